@@ -1,0 +1,1 @@
+"""HiGlass views of a run; reads its manifest and nothing else of the library."""

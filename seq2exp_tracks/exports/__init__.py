@@ -1,0 +1,1 @@
+"""What others open: pictures and files made from a run's manifest."""

@@ -1,0 +1,1 @@
+"""Files to numpy and numpy to files; nothing here knows a window or a model."""

@@ -1,0 +1,1 @@
+"""Where genomes are found: the user's registry."""

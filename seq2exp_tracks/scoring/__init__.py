@@ -1,0 +1,1 @@
+"""Windows through the model on the device at hand: numpy in, numpy out."""

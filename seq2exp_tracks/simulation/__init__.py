@@ -1,0 +1,1 @@
+"""A small genome with planted regulatory elements, so that the truth is known."""

@@ -1,0 +1,1 @@
+"""Window scores to tracks of the genome: merged values, called elements, tables."""
