@@ -1,1 +1,6 @@
 """Windows through the model on the device at hand: numpy in, numpy out."""
+
+from seq2exp_tracks.scoring.engine import resolve_device, score_window
+from seq2exp_tracks.scoring.executors import score_genes
+
+__all__ = ["resolve_device", "score_genes", "score_window"]

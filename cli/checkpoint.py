@@ -1,0 +1,32 @@
+"""`seq2exp-tracks checkpoint`: what trained weights are, and the way into our own format."""
+
+from pathlib import Path
+
+import click
+
+PATH = click.Path(path_type=Path)
+
+
+@click.group()
+def checkpoint() -> None:
+    """Trained weights: published Lightning checkpoints and our own format."""
+
+
+@checkpoint.command()
+@click.argument("file", type=PATH)
+def inspect(file: Path) -> None:
+    """Print what FILE holds, without running anything that it contains."""
+    from seq2exp_tracks.checkpoints import describe_checkpoint
+
+    click.echo(describe_checkpoint(file))
+
+
+@checkpoint.command()
+@click.argument("file", type=PATH)
+@click.argument("out", type=PATH)
+def convert(file: Path, out: Path) -> None:
+    """Write the weights and settings of FILE to OUT (.safetensors), with the same results to the bit."""
+    from seq2exp_tracks.checkpoints import convert_checkpoint
+
+    convert_checkpoint(file, out)
+    click.echo(f"{out} written")

@@ -1,0 +1,23 @@
+"""`seq2exp-tracks demo`: the whole of it on a genome made on the spot."""
+
+from pathlib import Path
+
+import click
+
+from .progress import progress_bar
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the genome and its tracks.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated genome.")
+@click.option("--overwrite", is_flag=True, help="Replace the demo that OUT holds.")
+def demo(out: Path, seed: int, overwrite: bool) -> None:
+    """Simulate a small genome with known regulatory elements, score it, and draw a gene.
+
+    Takes about a minute and needs no files and no network.
+    """
+    from seq2exp_tracks.demo import run_demo
+
+    with progress_bar() as progress:
+        summary = run_demo(out, seed, overwrite, progress)
+    click.echo(summary)

@@ -1,0 +1,63 @@
+"""`seq2exp-tracks genome`: the user's genomes, by name."""
+
+from pathlib import Path
+
+import click
+
+PATH = click.Path(path_type=Path)
+
+
+@click.group()
+def genome() -> None:
+    """Genomes that `score --genome NAME` knows."""
+
+
+@genome.command()
+@click.argument("name")
+@click.option("--fasta", type=PATH, required=True, help="Sequence: FASTA, plain or bgzip. It defines the chromosomes.")
+@click.option("--genes", type=PATH, required=True, help="Genes: GTF, GFF3, BED, or a table with tss and strand.")
+@click.option("--blacklist", type=PATH, help="BED of regions that never count as regulatory.")
+@click.option("--features", type=PATH, help="Table of the nine features of each gene (docs/formats.md).")
+@click.option("--overwrite", is_flag=True, help="Replace a genome of the same name.")
+def add(
+    name: str, fasta: Path, genes: Path, blacklist: Path | None, features: Path | None, overwrite: bool
+) -> None:
+    """Register a genome under NAME after reading each of its files once.
+
+    \b
+    Example:
+      seq2exp-tracks genome add hg38 --fasta hg38.fa.gz --genes gencode.v43.gtf.gz \\
+          --blacklist hg38-blacklist.v2.bed --features gene_features.tsv
+    """
+    from seq2exp_tracks.pipeline import check_genome
+    from seq2exp_tracks.resources.registry import GenomeEntry, Registry
+
+    entry = GenomeEntry(name, fasta, genes, blacklist, features)
+    for line in check_genome(entry):
+        click.echo(line, err=True)
+    registry = Registry()
+    registry.add(entry, overwrite)
+    click.echo(f"{name} registered in {registry.path}")
+
+
+@genome.command("list")
+def list_genomes() -> None:
+    """Print the registered genomes and their files."""
+    from seq2exp_tracks.resources.registry import Registry
+
+    registry = Registry()
+    for name, entry in sorted(registry.genomes().items()):
+        for role, path in entry.files.items():
+            click.echo(f"{name}\t{role}\t{path}{'' if path.exists() else '  (gone)'}")
+    if not registry.genomes():
+        click.echo("no genome registered; add one with: seq2exp-tracks genome add NAME --fasta … --genes …", err=True)
+
+
+@genome.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Forget the genome NAME; its files stay."""
+    from seq2exp_tracks.resources.registry import Registry
+
+    Registry().remove(name)
+    click.echo(f"{name} removed")

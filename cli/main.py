@@ -1,0 +1,53 @@
+"""The command `seq2exp-tracks` and what it does with a user's mistakes.
+
+The commands' modules import click and nothing heavy; each loads the library when it runs, so that
+`--help` answers at once and without torch.
+"""
+
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from .checkpoint import checkpoint
+from .demo import demo
+from .genome import genome
+from .plot import plot
+from .score import score
+
+
+class Commands(click.Group):
+    """A group that turns mistakes into one line and exit status 1; bugs keep their traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the chosen command."""
+        from seq2exp_tracks.errors import TracksError
+
+        try:
+            return super().invoke(ctx)
+        except TracksError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise click.ClickException("interrupted: no file was written or changed") from error
+        except BrokenPipeError:
+            ctx.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("seq2exp-tracks"), prog_name="seq2exp-tracks")
+def main() -> None:
+    """Genome-browser tracks of the regulatory masks that Seq2Exp learns.
+
+    \b
+    Begin with a genome that is simulated on the spot:
+      seq2exp-tracks demo --out demo
+    Then tell it once where your genome lies, and score genes:
+      seq2exp-tracks genome add hg38 --fasta hg38.fa.gz --genes gencode.gtf.gz
+      seq2exp-tracks score --genome hg38 --checkpoint soft.ckpt --signal H3K27ac=k27.bw \\
+          --signal DNase=dnase.bw --contacts hic.mcool --gene MYH9 --out run
+      seq2exp-tracks plot run --gene MYH9 --out MYH9.png
+    """
+
+
+for command in (score, plot, genome, checkpoint, demo):
+    main.add_command(command)

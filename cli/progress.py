@@ -1,0 +1,75 @@
+"""Progress on stderr: a bar with rate and ETA on a terminal, a line now and then in a log file."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+class ProgressBar:
+    """Shows one stage after another; see `seq2exp_tracks.pipeline.Progress`."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._live = bar.console.is_terminal
+        self._task = None if not self._live else bar.add_task("", visible=False)
+        self._label, self._total, self._done = "", 0, 0
+        self._began = self._said = time.monotonic()
+
+    def stage(self, label: str, total: int) -> None:
+        """Begins a stage of `total` steps."""
+        self._label, self._total, self._done = label, total, 0
+        self._began = self._said = time.monotonic()
+        if self._task is not None:
+            self._bar.reset(self._task, description=label, total=total, visible=True, pace="")
+
+    def advance(self) -> None:
+        """Counts one step of the present stage."""
+        self._done += 1
+        if self._task is not None:
+            self._bar.update(self._task, advance=1, pace=self._pace())
+        elif time.monotonic() - self._said >= _SECONDS_BETWEEN_LINES or self._done == self._total:
+            self._said = time.monotonic()
+            click.echo(f"{self._label}: {self._done}/{self._total}  {self._pace()}", err=True)
+
+    def note(self, message: str) -> None:
+        """Says what the user should know, without breaking the bar."""
+        self._bar.console.print(Text(f"Note: {message}"), soft_wrap=True)
+
+    def _pace(self) -> str:
+        """Rate and time to go, from the mean of the stage so far."""
+        seconds = time.monotonic() - self._began
+        if not seconds or not self._done:
+            return ""
+        each = seconds / self._done
+        rate = f"{1 / each:.1f}/s" if each < 1 else f"{each:.1f} s each"
+        return f"{rate}, {_clock(each * (self._total - self._done))} to go"
+
+
+@contextmanager
+def progress_bar() -> Iterator[ProgressBar]:
+    """A progress bar on stderr that goes away when the work is done."""
+    console = Console(file=sys.stderr, highlight=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[pace]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield ProgressBar(bar)
+
+
+def _clock(seconds: float) -> str:
+    """Seconds as people read them."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes}:{rest:02} min"

@@ -1,0 +1,108 @@
+"""`seq2exp-tracks score`: genes in, genome tracks out."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .progress import progress_bar
+
+PATH = click.Path(path_type=Path)
+
+
+def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+    """Repeated NAME=FILE as a dict."""
+    files: dict[str, Path] = {}
+    for value in values:
+        name, equals, path = value.partition("=")
+        if not (name and equals and path):
+            raise click.BadParameter(f"{value!r} is not NAME=FILE, for example H3K27ac=k562.bw")
+        if name in files:
+            raise click.BadParameter(f"{name} is given twice")
+        files[name] = Path(path)
+    return files
+
+
+@click.command()
+@click.option("--genome", required=True, metavar="NAME", help="A registered genome (see: genome list).")
+@click.option("--checkpoint", type=PATH, required=True, help="Trained weights: a published .ckpt or .safetensors.")
+@click.option(
+    "--signal",
+    "signals",
+    multiple=True,
+    callback=_named_files,
+    metavar="NAME=FILE",
+    help="bigWig under the checkpoint's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
+)
+@click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool.")
+@click.option("--no-contacts", is_flag=True, help="Score without Hi-C: contact is 0 and every output says so.")
+@click.option(
+    "--contacts-norm",
+    type=click.Choice(["VC", "ICE"]),
+    default="VC",
+    show_default=True,
+    help="Normalisation of the contacts; the published model was trained on VC.",
+)
+@click.option("--clip-negative", is_flag=True, help="Read negative signal as 0 instead of refusing it.")
+@click.option("--genes", type=PATH, help="Genes instead of the genome's own: GTF, GFF3, BED or table.")
+@click.option(
+    "--gene-type",
+    "gene_types",
+    multiple=True,
+    metavar="TYPE",
+    help="Biotype to take; repeat for several. Default for GTF and GFF3: protein_coding, else all.",
+)
+@click.option(
+    "--bed-tss",
+    type=click.Choice(["strand", "middle"]),
+    default="strand",
+    show_default=True,
+    help="TSS of a BED row: its 5' end, or its middle (for promoter windows).",
+)
+@click.option("--features", type=PATH, help="Gene features instead of the genome's own.")
+@click.option("--labels", type=PATH, help="Table of measured expression, copied beside the prediction.")
+@click.option("--label-column", metavar="NAME", help="Column of --labels.")
+@click.option("--chrom", "chroms", multiple=True, metavar="NAME", help="Only genes of this chromosome. Repeatable.")
+@click.option("--gene", "names", multiple=True, metavar="NAME", help="Only this gene, by symbol or id. Repeatable.")
+@click.option("--region", help="Only genes with their TSS in it: chr22:36,000,000-36,500,000 (1-based, inclusive).")
+@click.option("--window", type=int, metavar="BP", help="Bases around the TSS.  [default: the checkpoint's]")
+@click.option(
+    "--merge",
+    type=click.Choice(["max", "mean", "nearest"]),
+    default="max",
+    show_default=True,
+    help="Where windows overlap, a base gets their highest score, their mean, or that of the nearest TSS.",
+)
+@click.option("--top-share", type=float, metavar="SHARE", help="Call this share of bases.  [default for soft: 0.10]")
+@click.option("--threshold", type=float, help="Call bases of at least this score.  [default for hard: 0.5]")
+@click.option("--gap", type=int, default=100, show_default=True, metavar="BP", help="Join calls this close.")
+@click.option("--min-length", type=int, default=50, show_default=True, metavar="BP", help="Drop shorter elements.")
+@click.option(
+    "--per-gene/--no-per-gene",
+    default=None,
+    help="Also write each gene's own mask.  [default: for 50 genes or fewer]",
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, or cuda.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]")
+@click.option("--overwrite", is_flag=True, help="Replace the run that OUT holds.")
+@click.option("--out", type=PATH, required=True, help="Folder for the tracks.")
+def score(genome: str, genes: Path | None, features: Path | None, out: Path, **options: Any) -> None:
+    """Score every gene's window and write tracks of what the model learned.
+
+    \b
+    Example:
+      seq2exp-tracks score --genome hg38 --checkpoint soft.ckpt \\
+          --signal H3K27ac=k562.h3k27ac.bw --signal DNase=k562.dnase.bw \\
+          --contacts k562.mcool --chrom chr22 --out k562
+
+    OUT then holds mask.bw (learned score of every base), mask.sd.bw (its uncertainty),
+    mask.applied.bw (what the predictor saw), elements.bed, genes.bed, genes.parquet, predicted
+    expression by strand, and manifest.json, which says what all of it was made from.
+    """
+    from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
+    from seq2exp_tracks.resources.registry import Registry
+
+    entry = Registry().get(genome).with_files(genes=genes, features=features)
+    with progress_bar() as progress:
+        summary = make_tracks(ScoreRequest(genome=entry, out=out, **options), progress)
+    click.echo(summary)

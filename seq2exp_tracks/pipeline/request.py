@@ -1,0 +1,93 @@
+"""ScoreRequest: everything that a user decides about a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.resources.registry import GenomeEntry
+
+# Above this many genes a run writes merged tracks only, unless per-gene files are asked for.
+PER_GENE_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """What to score, with which model and signals, and how to write it.
+
+    Attributes:
+        genome: Sequence, genes, blacklist and gene features.
+        checkpoint: Trained weights.
+        signals: bigWig of each signal, by the checkpoint's name for it.
+        contacts: Hi-C file, or None.
+        no_contacts: Score without Hi-C: contact is 0 everywhere, which every output tells.
+        contacts_norm: Normalisation of the contacts.
+        clip_negative: Read negative signal values as 0 instead of refusing them.
+        gene_types: Biotypes to take; empty for the default of the annotation's format.
+        bed_tss: Where the TSS of a BED row is: its 5' end, or its middle.
+        labels: Table of measured expression, or None.
+        label_column: Column of `labels`.
+        chroms: Only genes of these chromosomes; empty for all.
+        names: Only genes of these symbols or ids; empty for all.
+        region: Only genes whose TSS lies in it, as samtools writes it (1-based, inclusive).
+        window: Bases around a TSS; None for the checkpoint's own.
+        merge: What a base gets where windows overlap.
+        top_share: Share of a gene's scored bases to call; None for the model's default.
+        threshold: Score from which bases are called; None for the model's default.
+        gap: Called bases this close (bp) are joined.
+        min_length: Elements shorter than this (bp) are dropped.
+        per_gene: Whether each gene's own mask is written; None for 50 genes or fewer.
+        device: `auto`, `cpu` or `cuda`.
+        workers: Processes on the CPU; None for one a core.
+        overwrite: Replace the run that `out` holds.
+        out: Folder of the run.
+    """
+
+    genome: GenomeEntry
+    checkpoint: Path
+    out: Path
+    signals: Mapping[str, Path] = field(default_factory=dict)
+    contacts: Path | None = None
+    no_contacts: bool = False
+    contacts_norm: Literal["VC", "ICE"] = "VC"
+    clip_negative: bool = False
+    gene_types: tuple[str, ...] = ()
+    bed_tss: Literal["strand", "middle"] = "strand"
+    labels: Path | None = None
+    label_column: str | None = None
+    chroms: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    region: str | None = None
+    window: int | None = None
+    merge: Literal["max", "mean", "nearest"] = "max"
+    top_share: float | None = None
+    threshold: float | None = None
+    gap: int = 100
+    min_length: int = 50
+    per_gene: bool | None = None
+    device: str = "auto"
+    workers: int | None = None
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.no_contacts and self.contacts is not None:
+            raise InputError("--contacts and --no-contacts exclude each other; give one of them")
+        if (self.labels is None) != (self.label_column is None):
+            raise InputError("--labels and --label-column belong together; give both or none")
+        if self.top_share is not None and self.threshold is not None:
+            raise InputError("--top-share and --threshold exclude each other; give one of them")
+        if self.top_share is not None and not 0 < self.top_share <= 1:
+            raise InputError(f"--top-share {self.top_share}: a share of bases lies above 0 and up to 1")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise InputError(f"--threshold {self.threshold}: a mask score lies between 0 and 1")
+        if self.gap < 0 or self.min_length < 1:
+            raise InputError(f"--gap {self.gap}, --min-length {self.min_length}: lengths in bp, at least 0 and 1")
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """Every file that the run reads, by its role."""
+        files = {"checkpoint": self.checkpoint} | self.genome.files
+        files |= {f"signal:{name}": path for name, path in self.signals.items()}
+        files |= {"contacts": self.contacts} if self.contacts else {}
+        return files | ({"labels": self.labels} if self.labels else {})

@@ -1,0 +1,86 @@
+"""Scoring in processes of this machine: one window a process, one thread a window.
+
+Windows share nothing, so as many processes as cores is the fastest way to use a CPU; a window that
+is shared among threads spends its time waiting for them.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+import torch
+
+from seq2exp_tracks.errors import TracksError
+from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.scoring.engine import score_window
+
+# Windows handed out ahead of the one that is waited for: enough that no worker idles while this
+# process writes, few enough that results which wait for their turn stay small.
+_AHEAD = 2
+
+
+def score_in_processes(
+    load_model: Callable[[], Seq2Exp], reader: InputReader, genes: Sequence[Gene], workers: int
+) -> Iterator[WindowScores]:
+    """Scores genes on the CPU in `workers` processes and yields them in their order.
+
+    Raises:
+        TracksError: If a worker dies, most likely for want of memory.
+    """
+    # Spawned, not forked: torch and numba start threads, which a forked child does not have.
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(load_model, reader)
+    )
+    waiting: deque[Future[WindowScores]] = deque()
+    try:
+        for gene in genes:
+            waiting.append(pool.submit(_score, gene))
+            if len(waiting) >= workers * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise TracksError(
+            "a worker process died, most likely because memory ran out; use fewer with --workers"
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        # A window takes seconds: nobody who interrupts a run wants to wait for those under way.
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+
+
+class _Worker:
+    """What a worker process holds between windows."""
+
+    model: Seq2Exp
+    reader: InputReader
+
+
+def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader) -> None:
+    """Prepares a worker: one thread, a model, open files, and no life after the parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    torch.set_num_threads(1)
+    _Worker.model = load_model()
+    _Worker.reader = reader
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _score(gene: Gene) -> WindowScores:
+    return score_window(_Worker.model, _Worker.reader.read(gene), torch.device("cpu"))
