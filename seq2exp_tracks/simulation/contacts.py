@@ -1,0 +1,52 @@
+"""Hi-C contacts that decay with distance: the formula that expression uses, and counts drawn from it.
+
+No domains, no loops, no contacts between chromosomes.
+"""
+
+import numpy as np
+from jaxtyping import Float64, Int32
+
+from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.simulation.plan import Plan
+
+RESOLUTION = 5_000  # bp per bin
+DECAY = 0.87  # exponent of the decay with distance; that of the power law in Seq2Exp's Hi-C recipe
+DEPTH = 60.0  # expected counts of a bin with itself
+VISIBILITY_LOG_SD = 0.15  # spread of the log of how well a bin is seen, which normalisation has to undo
+
+
+def relative_contact(distance: Float64[np.ndarray, " *pairs"]) -> Float64[np.ndarray, " *pairs"]:
+    """Contact of two loci, as a fraction of a locus with itself: (1 + distance / 5 kb) ** -0.87.
+
+    Args:
+        distance: Distance in bp, not negative.
+    """
+    return (1 + distance / RESOLUTION) ** -DECAY
+
+
+def draw_contacts(plan: Plan, rng: np.random.Generator) -> dict[str, Int32[np.ndarray, " bins bins"]]:
+    """Draws the raw counts between the bins of each chromosome: upper triangle, the rest 0.
+
+    The expected count is DEPTH * relative_contact * visibility of both bins; a bin is seen in proportion to
+    its sequenced bases, so that a run of N leaves an empty bin.
+    """
+    counts = {}
+    for chrom, length in plan.chromosomes.items():
+        bins = -(-length // RESOLUTION)
+        visibility = rng.lognormal(0.0, VISIBILITY_LOG_SD, bins) * _sequenced(plan, chrom, length, bins)
+        distance = np.abs(np.subtract.outer(np.arange(bins), np.arange(bins))) * float(RESOLUTION)
+        expected = DEPTH * relative_contact(distance) * np.outer(visibility, visibility)
+        counts[chrom] = np.triu(rng.poisson(expected)).astype(np.int32)
+    return counts
+
+
+def _sequenced(plan: Plan, chrom: str, length: int, bins: int) -> Float64[np.ndarray, " bins"]:
+    """Share of each bin's bases that are on the chromosome and not N."""
+    shares = np.ones(bins)
+    shares[-1] = (length - (bins - 1) * RESOLUTION) / RESOLUTION
+    for index in range(bins):
+        bases = Interval(chrom, index * RESOLUTION, (index + 1) * RESOLUTION)
+        for run in plan.unsequenced:
+            missing = bases.overlap(run)
+            shares[index] -= len(missing) / RESOLUTION if missing else 0.0
+    return shares

@@ -1,0 +1,238 @@
+"""The simulated genome's files agree with each other and with what is said of them."""
+
+import csv
+import hashlib
+from collections import Counter
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+import cooler
+import numpy as np
+import pyBigWig
+import pysam
+import pytest
+
+from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.simulation.genome import SimulatedGenome, simulate
+from seq2exp_tracks.simulation.layout import Layout
+from seq2exp_tracks.simulation.motifs import MOTIFS, reverse_complement
+
+REACH = Layout().reach
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    lines = path.read_text().removeprefix("#").splitlines()
+    return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def digests(files: SimulatedGenome) -> dict[str, str]:
+    """sha256 of every file; of a .cool its contacts, as the container holds the time of writing."""
+    found = {}
+    for field in fields(files):
+        path: Path = getattr(files, field.name)
+        content = path.read_bytes()
+        if path.suffix == ".cool":
+            pixels = cooler.Cooler(str(path)).pixels()[:]
+            content = pixels.to_csv().encode()
+        found[path.name] = hashlib.sha256(content).hexdigest()
+    return found
+
+
+def tss_of(files: SimulatedGenome) -> dict[str, tuple[str, int, str]]:
+    """Chromosome, 0-based TSS and strand of every gene, read from the GTF by hand."""
+    found = {}
+    for line in files.genes.read_text().splitlines():
+        chrom, _, kind, start, end, _, strand, _, attributes = line.split("\t")
+        if kind == "gene":
+            gene = attributes.split('gene_id "')[1].split('"')[0]
+            found[gene] = (chrom, int(start) - 1 if strand == "+" else int(end) - 1, strand)
+    return found
+
+
+def test_the_same_seed_gives_the_same_files(simulated: SimulatedGenome, tmp_path: Path) -> None:
+    assert digests(simulate(tmp_path, seed=0)) == digests(simulated)
+
+
+def test_another_seed_gives_other_files(simulated: SimulatedGenome, tmp_path: Path) -> None:
+    first, second = digests(simulated), digests(simulate(tmp_path, seed=1))
+    assert {name for name in first if first[name] == second[name]} == set()
+
+
+def test_a_second_writing_replaces_the_first(tmp_path: Path) -> None:
+    layout = Layout(chromosomes={"one": 60_000}, genes=3)
+    first = digests(simulate(tmp_path, seed=5, layout=layout))
+    simulate(tmp_path, seed=6, layout=layout)
+    assert digests(simulate(tmp_path, seed=5, layout=layout)) == first
+
+
+def test_there_are_two_chromosomes_and_36_genes_on_both_strands(simulated: SimulatedGenome) -> None:
+    with pysam.FastaFile(str(simulated.fasta)) as fasta:
+        lengths = dict(zip(fasta.references, fasta.lengths, strict=True))
+    genes = tss_of(simulated)
+    assert lengths == {"chrA": 400_000, "chrB": 250_000}
+    assert len(genes) == 36
+    assert Counter(chrom for chrom, _, _ in genes.values()) == {"chrA": 22, "chrB": 14}
+    assert min(Counter(strand for _, _, strand in genes.values()).values()) >= 10
+
+
+def test_windows_of_20_kb_are_padded_at_every_chromosome_end(simulated: SimulatedGenome) -> None:
+    places = list(tss_of(simulated).values())
+    for chrom, length in (("chrA", 400_000), ("chrB", 250_000)):
+        sites = [tss for name, tss, _ in places if name == chrom]
+        assert min(sites) < REACH
+        assert max(sites) > length - REACH
+
+
+def test_the_sequence_has_n_repeats_in_small_letters_and_gc_rich_promoters(
+    simulated: SimulatedGenome,
+) -> None:
+    with pysam.FastaFile(str(simulated.fasta)) as fasta:
+        sequence = {chrom: fasta.fetch(chrom) for chrom in fasta.references}
+    counts = Counter(sequence["chrA"])
+    assert set(counts) == set("ACGTNacgt")
+    assert counts["N"] == 5_000
+    assert "N" * 5_000 in sequence["chrA"]
+    small = sum(counts[base] for base in "acgt") / 400_000
+    assert 0.05 < small < 0.15
+
+    def gc(letters: str) -> float:
+        upper = letters.upper()
+        return (upper.count("G") + upper.count("C")) / (len(upper) - upper.count("N"))
+
+    around = "".join(sequence[chrom][tss - 500 : tss + 500] for chrom, tss, _ in tss_of(simulated).values())
+    assert gc(around) > 0.55
+    assert 0.38 < gc(sequence["chrB"]) < 0.50
+
+
+def test_every_planted_motif_is_at_its_place(simulated: SimulatedGenome) -> None:
+    agreement = []
+    with pysam.FastaFile(str(simulated.fasta)) as fasta:
+        for site in rows_of(simulated.sites):
+            there = fasta.fetch(site["chrom"], int(site["start"]), int(site["end"]))
+            assert there == site["sequence"]
+            word = there if site["strand"] == "+" else reverse_complement(there)
+            agreement.append(MOTIFS[site["name"]].agreement(word))
+    assert len(agreement) > 500
+    assert np.mean(agreement) > 0.95
+
+
+def test_planted_motifs_lie_inside_elements_that_do_not_overlap(simulated: SimulatedGenome) -> None:
+    elements = {row["name"]: row for row in rows_of(simulated.truth)}
+    for site in rows_of(simulated.sites):
+        element = elements[site["element"]]
+        assert element["chrom"] == site["chrom"]
+        assert int(element["start"]) <= int(site["start"]) < int(site["end"]) <= int(element["end"])
+    places = sorted((row["chrom"], int(row["start"]), int(row["end"])) for row in elements.values())
+    for (chrom, _, end), (next_chrom, start, _) in pairwise(places):
+        assert chrom != next_chrom or end <= start
+
+
+def test_signals_are_high_in_open_elements_and_low_in_closed_ones(simulated: SimulatedGenome) -> None:
+    elements = {row["name"]: row for row in rows_of(simulated.truth)}.values()
+    with pyBigWig.open(str(simulated.dnase)) as dnase, pyBigWig.open(str(simulated.h3k27ac)) as h3k27ac:
+        for bigwig, margin, ratio in ((dnase, 0, 20), (h3k27ac, 400, 5)):
+            background = np.median(
+                [bigwig.stats("chrA", place, place + 500)[0] or 0 for place in range(0, 400_000, 500)]
+            )
+            level = {kind: [] for kind in ("promoter", "enhancer", "motif_decoy", "peak_decoy")}
+            for row in elements:
+                start, end = int(row["start"]) - margin, int(row["end"]) + margin
+                level[row["class"]].append(bigwig.stats(row["chrom"], max(0, start), end)[0])
+            assert np.mean(level["promoter"]) > ratio * background
+            assert np.mean(level["enhancer"]) > ratio * background
+            assert np.median(level["motif_decoy"]) < 3 * background
+            if bigwig is dnase:
+                assert np.mean(level["peak_decoy"]) > ratio * background
+            else:
+                assert np.mean(level["peak_decoy"]) < 0.6 * np.mean(level["enhancer"])
+
+
+def test_nothing_is_measured_in_a_run_of_n_and_blacklisted_regions_are_artefacts(
+    simulated: SimulatedGenome,
+) -> None:
+    with pysam.FastaFile(str(simulated.fasta)) as fasta:
+        gap = fasta.fetch("chrA").index("N")
+    for path in (simulated.dnase, simulated.h3k27ac):
+        with pyBigWig.open(str(path)) as bigwig:
+            assert bigwig.chroms() == {"chrA": 400_000, "chrB": 250_000}
+            assert np.isnan(bigwig.values("chrA", gap, gap + 5_000)).all()
+            for line in simulated.blacklist.read_text().splitlines():
+                chrom, start, end, _ = line.split("\t")
+                assert bigwig.stats(chrom, int(start), int(end))[0] > 30
+
+
+def test_expression_follows_from_the_truth_by_the_stated_formula(simulated: SimulatedGenome) -> None:
+    genes = tss_of(simulated)
+    expected = dict.fromkeys(genes, 0.3)
+    for row in rows_of(simulated.truth):
+        if row["gene_id"] == ".":
+            assert float(row["effect"]) == float(row["activity"]) == 0
+            continue
+        chrom, tss, _ = genes[row["gene_id"]]
+        distance = abs((int(row["start"]) + int(row["end"])) // 2 - tss)
+        assert row["chrom"] == chrom
+        assert distance <= REACH
+        effect = 0.2 * float(row["activity"]) * (1 + distance / 5_000) ** -0.87
+        assert float(row["effect"]) == pytest.approx(effect, abs=1e-6)
+        expected[row["gene_id"]] += effect
+    labels = rows_of(simulated.labels)
+    assert {row["gene_id"]: float(row["expected"]) for row in labels} == pytest.approx(expected, abs=1e-5)
+    noise = [float(row["expression"]) - float(row["expected"]) for row in labels]
+    assert 0.05 < np.std(noise) < 0.2
+
+
+def test_activity_is_the_sum_of_the_strengths_of_the_planted_motifs(simulated: SimulatedGenome) -> None:
+    strengths: Counter[str] = Counter()
+    for site in rows_of(simulated.sites):
+        strengths[site["element"]] += MOTIFS[site["name"]].strength
+    for row in rows_of(simulated.truth):
+        active = row["class"] in ("promoter", "enhancer")
+        assert float(row["activity"]) == pytest.approx(strengths[row["name"]] if active else 0.0, abs=1e-3)
+
+
+def test_every_active_element_acts_on_a_gene_and_no_decoy_does(simulated: SimulatedGenome) -> None:
+    acts = {(row["class"], row["gene_id"] != ".") for row in rows_of(simulated.truth)}
+    assert acts == {("promoter", True), ("enhancer", True), ("motif_decoy", False), ("peak_decoy", False)}
+
+
+def test_contacts_are_raw_counts_at_5_kb_that_decay_with_distance(simulated: SimulatedGenome) -> None:
+    contacts = cooler.Cooler(str(simulated.contacts))
+    assert contacts.binsize == 5_000
+    assert "weight" not in contacts.bins().columns
+    matrix = contacts.matrix(balance=False).fetch("chrA")
+    means = [np.diagonal(matrix, offset).mean() for offset in range(25)]
+    relative = np.array([(1 + offset) ** -0.87 for offset in range(25)])
+    np.testing.assert_allclose(np.array(means) / means[0], relative, rtol=0.2)
+    with pysam.FastaFile(str(simulated.fasta)) as fasta:
+        gap = fasta.fetch("chrA").index("N") // 5_000
+    assert matrix[gap].sum() == 0
+
+
+def test_one_feature_of_one_gene_is_unknown_and_promoter_activity_follows_the_signals(
+    simulated: SimulatedGenome,
+) -> None:
+    rows = rows_of(simulated.features)
+    assert [(row["gene_name"], name) for row in rows for name, value in row.items() if not value] == [
+        ("A03", "UTR3LEN_log10zscore")
+    ]
+    silent = {row["gene_id"] for row in rows_of(simulated.labels) if float(row["expected"]) < 0.31}
+    activity = {row["gene_id"]: float(row["PromoterActivity"]) for row in rows}
+    assert len(silent) == 5
+    loud = [value for gene, value in activity.items() if gene not in silent]
+    assert np.mean([activity[gene] for gene in silent]) < 0.3 * np.mean(loud)
+
+
+def test_a_negative_seed_and_too_many_genes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="seed -1: a seed is a whole number from 0"):
+        simulate(tmp_path, seed=-1)
+    with pytest.raises(InputError, match=r"100 genes in 650,000 bp: .* takes 1 to 54"):
+        Layout(genes=100)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        OutputError, match=r"file/genome: cannot write the simulated genome \(Not a directory\)"
+    ):
+        simulate(tmp_path / "file" / "genome")
