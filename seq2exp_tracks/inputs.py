@@ -1,0 +1,90 @@
+"""WindowInputs: everything that the model reads of one gene, and the reader that assembles it.
+
+The last module of the first phase, files to numpy: from here on nothing knows a file.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, UInt8
+
+from seq2exp_tracks.features import GeneFeatures
+from seq2exp_tracks.genome import ChromSizes, Gene
+from seq2exp_tracks.io.bed import IntervalSet
+from seq2exp_tracks.io.fasta import UNKNOWN_BASE, Fasta
+from seq2exp_tracks.signals import SignalSet
+from seq2exp_tracks.windows import Window
+
+_ONE_HOT = np.concatenate((np.eye(4, dtype=np.float32), np.zeros((1, 4), np.float32)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowInputs:
+    """What the model reads of one gene, padding included: N, signal 0, not excluded.
+
+    Attributes:
+        window: The window; its TSS stands at index `length // 2`.
+        bases: The plus strand: A 0, C 1, G 2, T 3, unknown 4.
+        signals: Signals in the order of the model's channels.
+        excluded: Bases of the blacklist.
+        features: The gene's features in the order of `features.FEATURES`.
+        imputed: Names of the features that were not known and were filled in.
+    """
+
+    window: Window
+    bases: UInt8[np.ndarray, " length"]
+    signals: Float32[np.ndarray, " length channels"]
+    excluded: Bool[np.ndarray, " length"]
+    features: Float32[np.ndarray, " nfeatures"]
+    imputed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InputReader:
+    """Reads the inputs of genes from open files; a copy in another process opens them again.
+
+    Attributes:
+        fasta: The genome's sequence.
+        signals: Signals of the cell type.
+        features: Features of the genes.
+        blacklist: Bases that the mask leaves out, or None.
+        window: Length of the window in bp, padding included.
+    """
+
+    fasta: Fasta
+    signals: SignalSet
+    features: GeneFeatures
+    blacklist: IntervalSet | None
+    window: int
+
+    @property
+    def sizes(self) -> ChromSizes:
+        """Chromosomes of the genome."""
+        return self.fasta.sizes
+
+    def read(self, gene: Gene) -> WindowInputs:
+        """Assembles the inputs of one gene.
+
+        Raises:
+            InputError: If the window has no base on the chromosome, or a file is damaged.
+        """
+        window = Window.around(gene, self.window, self.sizes[gene.chrom])
+        if self.blacklist is None:
+            excluded = np.zeros(len(window.inside), bool)
+        else:
+            excluded = self.blacklist.mask(window.inside)
+        features, imputed = self.features.of(gene)
+        return WindowInputs(
+            window=window,
+            bases=window.pad(self.fasta.codes(window.inside), UNKNOWN_BASE),
+            signals=window.pad(self.signals.read(window), 0),
+            excluded=window.pad(excluded, False),
+            features=features,
+            imputed=imputed,
+        )
+
+
+def one_hot(bases: UInt8[np.ndarray, " length"]) -> Float32[np.ndarray, " length 4"]:
+    """Bases as the model reads them: a 1 in the column of A, C, G or T; a row of zeros for N."""
+    encoded: Float32[np.ndarray, " length 4"] = _ONE_HOT[bases]
+    return encoded

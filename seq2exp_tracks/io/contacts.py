@@ -1,0 +1,236 @@
+"""Hi-C contacts of a place with the bins around it, from `.hic`, `.cool` and `.mcool` files.
+
+A few bins are read at a time, never a chromosome's matrix. Knows nothing of windows or of what the
+model makes of a contact.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+import hictkpy
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.genome import ChromSizes, Interval
+
+# What the published model was trained on: vanilla coverage at 5 kb.
+TRAINED_NORMALIZATION = "VC"
+TRAINED_RESOLUTION = 5_000
+
+# Rows read at a time while a chromosome's row sums are taken: bounds the memory on deep experiments.
+_BAND = 200
+
+Pixels = tuple[Int64[np.ndarray, " pixels"], Int64[np.ndarray, " pixels"], Float64[np.ndarray, " pixels"]]
+
+
+class Contacts:
+    """Normalised contacts of an experiment at one resolution.
+
+    `VC` is taken from the file where it is stored, and computed from the raw counts elsewhere
+    (`vanilla_coverage`). Copies itself to another process by opening the file there again.
+
+    Args:
+        path: `.hic`, `.cool` or `.mcool` file.
+        sizes: Chromosomes of the genome; `chr1` and `1` are the same chromosome.
+        normalization: `VC`; `ICE` for the balancing weights of cooler; `NONE` for raw counts; or any
+            other name that the file has.
+        resolution: Width of a bin in bp.
+
+    Attributes:
+        path: The file.
+        normalization: The normalisation in use.
+        resolution: Width of a bin in bp.
+        computed: Whether the normalisation is computed here, because the file does not store it.
+        missing: Chromosomes of the genome that the file lacks; they have no contacts.
+        warning: What the user should know of the chosen normalisation, or None.
+
+    Raises:
+        InputError: If the file is of none of these formats, belongs to another assembly, or lacks the
+            resolution or the normalisation.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        sizes: ChromSizes,
+        normalization: str = TRAINED_NORMALIZATION,
+        resolution: int = TRAINED_RESOLUTION,
+    ) -> None:
+        self.path = Path(path)
+        self._sizes = sizes
+        self.normalization = normalization
+        self.resolution = resolution
+        self._file = _open(self.path, resolution)
+        self._stored = _stored_name(self._file, self.path, normalization)
+        self.computed = self._stored is None
+        self._names = sizes.reconcile(self._file.chromosomes(), self.path)
+        self.missing = tuple(chrom for chrom in sizes if chrom not in self._names)
+        self.warning = (
+            None if normalization == TRAINED_NORMALIZATION else _scale_warning(self.path, normalization)
+        )
+        self._coverage: dict[str, Float64[np.ndarray, " bins"]] = {}
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, ChromSizes, str, int]]:
+        return type(self), (self.path, self._sizes, self.normalization, self.resolution)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; nothing can be read afterwards."""
+        self._file.close()
+
+    def own_contact(self, chrom: str, position: int) -> float:
+        """Contact of a base's bin with itself; 0 off the chromosome."""
+        if not 0 <= position < self._sizes[chrom]:
+            return 0.0
+        return float(self.contact_with(chrom, position, Interval(chrom, position, position + 1))[0])
+
+    def contact_with(self, chrom: str, position: int, interval: Interval) -> Float64[np.ndarray, " bins"]:
+        """Contact of one base's bin with each bin that an interval touches.
+
+        Args:
+            chrom: Chromosome of the base, and of the interval.
+            position: The base, 0-based.
+            interval: Bases to look at, inside the chromosome; its first bin is
+                `interval.start // resolution`.
+
+        Returns:
+            One contact a bin; 0 where none was seen, where the normalisation is undefined, or where
+            the base lies off the chromosome.
+
+        Raises:
+            InputError: If the file is damaged.
+        """
+        first, last = interval.start // self.resolution, (interval.end - 1) // self.resolution
+        if chrom not in self._names or not 0 <= position < self._sizes[chrom]:
+            return np.zeros(last - first + 1)
+        anchor = position // self.resolution
+        low, high = min(first, anchor), max(last, anchor)
+        start, end = low * self.resolution, min((high + 1) * self.resolution, self._sizes[chrom])
+        # The square is read, not the row: the file holds a triangle, and a row of bins crosses it.
+        square = self._fetch(_place(self._names[chrom], start, end), None, self._stored or "NONE").to_numpy()
+        row = square[anchor - low, first - low : last - low + 1]
+        if self.computed:
+            coverage = self._coverage_of(chrom)
+            scale = coverage[anchor] * coverage[first : last + 1]
+            row = np.divide(row, scale, out=np.zeros_like(row), where=scale > 0)
+        contact: Float64[np.ndarray, " bins"] = np.nan_to_num(row, nan=0.0, posinf=0.0)
+        return contact
+
+    def _coverage_of(self, chrom: str) -> Float64[np.ndarray, " bins"]:
+        """The divisors of a chromosome's bins, computed once."""
+        if chrom not in self._coverage:
+            bins = math.ceil(self._sizes[chrom] / self.resolution)
+            self._coverage[chrom] = vanilla_coverage(lambda: self._pixels(chrom), bins)
+        return self._coverage[chrom]
+
+    def _pixels(self, chrom: str) -> Iterator[Pixels]:
+        """The raw counts of a chromosome, each pair once, a band of rows at a time."""
+        name, length = self._names[chrom], self._sizes[chrom]
+        offset = self._file.bins().get_id(name, 0)
+        for start in range(0, length, _BAND * self.resolution):
+            end = min(start + _BAND * self.resolution, length)
+            # Square and rectangle instead of one band, which would cross the diagonal.
+            pairs: list[tuple[str, str | None]] = [(_place(name, start, end), None)]
+            if end < length:
+                pairs.append((_place(name, start, end), _place(name, end, length)))
+            for rows, columns in pairs:
+                found = self._fetch(rows, columns, "NONE").to_arrow()
+                ids = (found[column].to_numpy() - offset for column in ("bin1_id", "bin2_id"))
+                yield (*ids, found["count"].to_numpy())
+
+    def _fetch(self, rows: str, columns: str | None, normalization: str) -> hictkpy.PixelSelector:
+        try:
+            return self._file.fetch(
+                rows, columns, query_type="BED", normalization=normalization, count_type="float64"
+            )
+        except RuntimeError as error:
+            raise _unreadable(self.path, error) from error
+
+
+def vanilla_coverage(pixels: Callable[[], Iterator[Pixels]], bins: int) -> Float64[np.ndarray, " bins"]:
+    """The divisor of each bin by which Juicer's VC normalises: contact = count / (v_i v_j).
+
+    It is the bin's row sum, times one factor for the chromosome that keeps the total of its matrix
+    (Rao et al. 2014, supplement section II.b, "vanilla coverage"; the factor as in Juicer tools).
+
+    Args:
+        pixels: Gives the raw counts of a chromosome: first bin, second bin, count, each pair once.
+            Asked twice, as the factor needs the row sums.
+        bins: Number of bins of the chromosome.
+    """
+    sums = np.zeros(bins)
+    for first, second, count in pixels():
+        sums += np.bincount(first, count, bins)
+        apart = first != second
+        sums += np.bincount(second[apart], count[apart], bins)
+    total = divided = 0.0
+    for first, second, count in pixels():
+        both_sides = np.where(first == second, count, 2 * count)
+        total += float(both_sides.sum())
+        scale = sums[first] * sums[second]
+        divided += float(np.divide(both_sides, scale, out=np.zeros(len(scale)), where=scale > 0).sum())
+    factor = math.sqrt(divided / total) if total > 0 else 1.0
+    coverage: Float64[np.ndarray, " bins"] = sums * factor
+    return coverage
+
+
+def _open(path: Path, resolution: int) -> hictkpy.File:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file of contacts")
+    try:
+        many = hictkpy.is_hic(path) or hictkpy.is_mcool_file(path)
+        if not (many or hictkpy.is_cooler(path)):
+            raise InputError(f"{path}: not a .hic, .cool or .mcool file, or damaged")
+        if many:
+            widths = [int(width) for width in hictkpy.MultiResFile(path).resolutions()]
+        else:
+            widths = [hictkpy.File(path).resolution()]
+        if resolution not in widths:
+            present = ", ".join(f"{width:,}" for width in sorted(widths))
+            raise InputError(
+                f"{path}: no contacts in bins of {resolution:,} bp, which the model was trained on; "
+                f"present: {present} bp"
+            )
+        return hictkpy.File(path, resolution)
+    except RuntimeError as error:
+        raise _unreadable(path, error) from error
+
+
+def _stored_name(file: hictkpy.File, path: Path, normalization: str) -> str | None:
+    """Name under which the file stores a normalisation; None where VC is to be computed."""
+    present = set(file.avail_normalizations())
+    if normalization == "NONE" or normalization in present:
+        return normalization
+    if normalization == "ICE" and "weight" in present:
+        return "weight"  # cooler's name for it
+    if normalization == TRAINED_NORMALIZATION:
+        return None
+    listed = ", ".join(sorted(present | {"VC", "NONE"}))
+    raise InputError(f"{path}: no {normalization} normalisation in it; to be had: {listed}")
+
+
+def _scale_warning(path: Path, normalization: str) -> str | None:
+    if normalization == TRAINED_NORMALIZATION:
+        return None
+    return (
+        f"{path}: contacts are normalised by {normalization}, but the model was trained on "
+        f"{TRAINED_NORMALIZATION}, which is on another scale: scores are not comparable"
+    )
+
+
+def _place(name: str, start: int, end: int) -> str:
+    """A query in BED's coordinates, which leave no doubt about names that hold a colon."""
+    return f"{name}\t{start}\t{end}"
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    """Takes the first line of a message of hictk, which may have many."""
+    return InputError(f"{path}: the contacts cannot be read: {str(error).partition(chr(10))[0]}")
