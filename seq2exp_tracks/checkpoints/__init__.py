@@ -1,0 +1,238 @@
+"""Trained weights in and out: our own format, and the published one read without trusting it.
+
+`load_checkpoint` is strict: a tensor that is missing, left over or of another shape is an error that
+lists it, because a model with random weights gives tracks that look real.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from seq2exp_tracks.checkpoints.own import read_own, read_own_configs, write_own
+from seq2exp_tracks.checkpoints.published import (
+    PublishedCheckpoint,
+    read_published,
+    read_published_config,
+    rename,
+)
+from seq2exp_tracks.errors import CheckpointError, OutputError
+from seq2exp_tracks.model.config import ModelConfig
+from seq2exp_tracks.model.seq2exp import Seq2Exp
+
+__all__ = [
+    "CheckpointInfo",
+    "convert_checkpoint",
+    "describe_checkpoint",
+    "load_checkpoint",
+    "read_config",
+    "save_checkpoint",
+]
+
+LISTED = 8
+"""So many wrong tensors are named in a message; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointInfo:
+    """What `checkpoint inspect` tells.
+
+    Attributes:
+        path: The file.
+        format: Who wrote it in which format.
+        config: What the model is made of.
+        parameters: Number of weights, shared ones counted once, without a selector's.
+        ignored: Keys and options of the file that mean nothing to us.
+    """
+
+    path: Path
+    format: str
+    config: ModelConfig
+    parameters: int
+    ignored: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """One fact a line, for people."""
+        config = self.config
+        facts = {
+            "format": self.format,
+            "mask": str(config.mask),
+            "window": f"{config.window:,} bp" + (" only" if config.position_embedding else ""),
+            "promoter": f"{config.promoter:,} bp",
+            "signals": ", ".join(config.signals),
+            "gene features": str(config.gene_features),
+            "layers": f"{config.generator_layers} + {config.encoder_layers}"
+            + (" (one stack for both)" if config.shared_stack else ""),
+            "channels": str(config.d_model),
+            "parameters": f"{self.parameters:,}",
+            "ignored": ", ".join(self.ignored) or "nothing",
+        }
+        return "\n".join(f"{name:14}{fact}" for name, fact in facts.items())
+
+
+def load_checkpoint(path: str | Path) -> Seq2Exp:
+    """Loads a trained model, ready to score.
+
+    Args:
+        path: A file of ours or a published Lightning checkpoint. The checkpoint of a selector that a
+            published one names is looked for beside it.
+
+    Returns:
+        The model in evaluation mode and float32, with gradients of its weights switched off (so that the
+        fast scan is used; `requires_grad_()` switches them on).
+
+    Raises:
+        CheckpointError: If the file is not a checkpoint, is damaged or unsafe, does not fit its
+            configuration, or needs what we do not compute.
+    """
+    return _load(Path(path))[0]
+
+
+def read_config(path: str | Path) -> ModelConfig:
+    """Reads the configuration of a checkpoint without its weights.
+
+    Raises:
+        CheckpointError: As `load_checkpoint`, for what the configuration shows.
+    """
+    path = Path(path)
+    return read_published_config(path) if _is_published(path) else read_own_configs(path)[0]
+
+
+def describe_checkpoint(path: str | Path) -> CheckpointInfo:
+    """Loads a checkpoint to tell what it is; raises what `load_checkpoint` raises."""
+    model, written_by, ignored = _load(Path(path))
+    parameters = sum(math.prod(shape) for shape in _shapes(model).values())
+    return CheckpointInfo(Path(path), written_by, model.config, parameters, ignored)
+
+
+def save_checkpoint(model: Seq2Exp, path: str | Path) -> None:
+    """Writes a model to one file in our own format, a selector included.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    write_own(model, Path(path))
+
+
+def convert_checkpoint(source: str | Path, target: str | Path) -> None:
+    """Writes a published checkpoint in our own format; predictions stay the same to the last bit.
+
+    Raises:
+        CheckpointError: If the source cannot be loaded.
+        OutputError: If the target exists or cannot be written.
+    """
+    if Path(target).exists():
+        raise OutputError(f"{target}: exists already; name a new file")
+    save_checkpoint(load_checkpoint(source), target)
+
+
+def _load(path: Path) -> tuple[Seq2Exp, str, tuple[str, ...]]:
+    """A model, who wrote its file, and what of the file was ignored."""
+    if not _is_published(path):
+        return _load_own(path), "seq2exp-tracks", ()
+    checkpoint = read_published(path)
+    selector = _load_selector(checkpoint, path) if checkpoint.config.selector else None
+    model = _empty(checkpoint.config, selector)
+    weights, problems = rename(checkpoint.weights, checkpoint.config, _shapes(model))
+    _refuse(problems, path)
+    _fill(model, weights, path)
+    return model, f"published, PyTorch Lightning {checkpoint.version}", checkpoint.ignored
+
+
+def _load_selector(checkpoint: PublishedCheckpoint, path: Path) -> Seq2Exp:
+    """Loads the frozen model that picks the mask, and checks it against the copy in the checkpoint."""
+    beside = path.parent / str(checkpoint.config.selector)
+    if not beside.is_file():
+        raise CheckpointError(f"{path}: its mask is picked by {beside.name}: put that file beside it")
+    theirs = read_published(beside) if _is_published(beside) else None
+    if theirs is None or not theirs.config.learns_mask:
+        raise CheckpointError(f"{beside}: picks the mask of {path.name}, but learns no mask itself")
+    if len(theirs.config.signals) > len(checkpoint.config.signals):
+        raise CheckpointError(
+            f"{beside}: needs the signals {theirs.config.signals}, but {path.name} has fewer"
+        )
+    _refuse(
+        [
+            f"mask_model.{name} is not the one of {beside.name}"
+            for name, tensor in checkpoint.selector_weights().items()
+            if name not in theirs.weights or not torch.equal(tensor, theirs.weights[name])
+        ],
+        path,
+    )
+    return load_checkpoint(beside)
+
+
+def _load_own(path: Path) -> Seq2Exp:
+    checkpoint = read_own(path)
+    if (checkpoint.selector is None) != (checkpoint.config.selector is None):
+        raise CheckpointError(f"{path}: its configuration and its selector do not fit together")
+    selector = _empty(checkpoint.selector, None) if checkpoint.selector else None
+    model = _empty(checkpoint.config, selector)
+    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in checkpoint.weights.items()}
+    problems = [f"missing {name}" for name in shapes if name not in found]
+    problems += [f"unexpected {name}" for name in found if name not in shapes]
+    problems += [
+        f"{name} has the shape {found[name]} instead of {shape}"
+        for name, shape in shapes.items()
+        if name in found and found[name] != shape
+    ]
+    _refuse(problems, path)
+    _fill(model, checkpoint.weights, path)
+    return model
+
+
+def _is_published(path: Path) -> bool:
+    """Tells the two formats apart by their first bytes.
+
+    Raises:
+        CheckpointError: If there is no such file, or it is neither.
+    """
+    if path.is_dir():
+        raise CheckpointError(f"{path}: a folder; name the checkpoint file inside it")
+    try:
+        with path.open("rb") as file:
+            head = file.read(9)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: no such file") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from error
+    if head.startswith(b"PK"):
+        return True
+    if len(head) == 9 and head.endswith(b"{"):  # safetensors: 8 bytes of length, then JSON
+        return False
+    raise CheckpointError(
+        f"{path}: not a checkpoint ({'an empty file' if not head else 'it starts with ' + repr(head[:4])}); "
+        "expected a Lightning .ckpt or a .safetensors file of seq2exp-tracks"
+    )
+
+
+def _empty(config: ModelConfig, selector: Seq2Exp | None) -> Seq2Exp:
+    """A model whose weights take no memory yet."""
+    with torch.device("meta"):
+        return Seq2Exp(config, selector)
+
+
+def _shapes(model: Seq2Exp) -> dict[str, tuple[int, ...]]:
+    """Shapes of a model's own tensors, without its selector's."""
+    tensors = model.state_dict().items()
+    return {name: tuple(tensor.shape) for name, tensor in tensors if not name.startswith("selector.")}
+
+
+def _fill(model: Seq2Exp, weights: Mapping[str, Tensor], path: Path) -> None:
+    """Gives a model its weights in float32, and makes it ready to score."""
+    broken = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
+    _refuse([f"{name} holds NaN or infinity" for name in broken], path)
+    state = {name: tensor for name, tensor in model.state_dict().items() if name.startswith("selector.")}
+    state |= {name: tensor.to(torch.float32) for name, tensor in weights.items()}
+    model.load_state_dict(state, strict=True, assign=True)
+    model.eval().requires_grad_(False)
+
+
+def _refuse(problems: list[str], path: Path) -> None:
+    if problems:
+        more = f" and {len(problems) - LISTED} more" if len(problems) > LISTED else ""
+        raise CheckpointError(f"{path}: its weights do not fit: {'; '.join(problems[:LISTED])}{more}")

@@ -1,0 +1,255 @@
+"""Seq2Exp: which bases matter to a gene, and how much it is expressed (Su et al., ICLR 2025).
+
+One stack reads the window and gives every base evidence for being kept; the signals add theirs; the
+mask is picked from the sum. Another stack (in the hard model the same) reads the masked window, and the
+mean of its rows over the promoter, beside the gene's features, gives log10(1 + CAGE).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self, cast
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from seq2exp_tracks.model import elements
+from seq2exp_tracks.model.caduceus import Stack
+from seq2exp_tracks.model.config import ModelConfig, SignalUse
+from seq2exp_tracks.model.elements import Beta
+from seq2exp_tracks.model.initialise import initialise
+from seq2exp_tracks.model.mask_rules import FixedMask, LearnedMask, SelectorMask
+from seq2exp_tracks.model.scan import runs_fast
+
+BASES = 4
+
+
+class Seq2ExpOutput(NamedTuple):
+    """What the model says of each window of a batch.
+
+    Attributes:
+        expression: Predicted log10(1 + CAGE) of the gene.
+        mask: What the predictor saw of each base: blacklist, include list and promoter applied.
+        alpha: Evidence for keeping each base; the learned score is alpha / (alpha + beta). None where
+            the mask is not learned by this model.
+        beta: Evidence against it.
+    """
+
+    expression: Float[Tensor, " batch"]
+    mask: Float[Tensor, "batch length"]
+    alpha: Float[Tensor, "batch length"] | None
+    beta: Float[Tensor, "batch length"] | None
+
+
+class Encoding(NamedTuple):
+    """Rows that the encoder made, and where in them each window's promoter starts.
+
+    Attributes:
+        hidden: Output of the encoder: all rows, or the kept ones moved together and padded at the end.
+        starts: First promoter row of each window.
+    """
+
+    hidden: Float[Tensor, "batch rows d_model"]
+    starts: list[int]
+
+
+class Seq2Exp(nn.Module):
+    """The whole model, built without weights: `load_checkpoint` or `initialise` fill them in.
+
+    Args:
+        config: What the model is made of.
+        selector: The frozen model that picks the mask, where the configuration names one.
+    """
+
+    def __init__(self, config: ModelConfig, selector: "Seq2Exp | None" = None) -> None:
+        super().__init__()
+        if (config.selector is None) != (selector is None):
+            raise ValueError(f"the configuration names the selector {config.selector!r}, given: {selector}")
+        self.config = config
+        width = config.d_model
+        self.sequence_embedding = nn.Linear(BASES, width)
+        if config.signal_use is not SignalUse.NEITHER:
+            self.signal_embedding = nn.Linear(len(config.signals), width)
+        if config.position_embedding:
+            self.positions = nn.Parameter(torch.empty(config.window, width))
+        if config.learns_mask:
+            self.mask_output = nn.Linear(width, 2)
+            learned = config.beta.learned
+            self.signal_weights = nn.Parameter(torch.empty(len(config.beta.weights)), requires_grad=learned)
+            self.signal_betas = nn.Parameter(torch.empty(len(config.beta.betas)), requires_grad=learned)
+        if config.learns_mask and not config.shared_stack:
+            self.generator = Stack(config, config.generator_layers)
+        self.selector = selector
+        self.encoder = Stack(config, config.encoder_layers)
+        self.head = nn.Sequential(
+            nn.Linear(width + config.gene_features, width),
+            nn.ReLU(),
+            nn.Linear(width, width),
+            nn.ReLU(),
+            nn.Linear(width, 1),
+        )
+
+    def forward(
+        self,
+        sequence: Float[Tensor, "batch length 4"],
+        signals: Float[Tensor, "batch length signals"],
+        gene_features: Float[Tensor, "batch features"] | None,
+        blacklist: Shaped[Tensor, "batch length"] | None = None,
+        include: Shaped[Tensor, "batch length"] | None = None,
+        fixed_mask: Float[Tensor, "batch length"] | None = None,
+        *,
+        published_batching: bool = False,
+    ) -> Seq2ExpOutput:
+        """Scores a batch of windows. What the configuration does not use is ignored.
+
+        Args:
+            sequence: One-hot bases A, C, G, T; a row of zeros is N.
+            signals: Tracks as `config.signals` names them, not negative and without NaN.
+            gene_features: Numbers of each gene.
+            blacklist: Bases that are left out (outside the promoter).
+            include: Bases that are kept, where the configuration has an include list.
+            fixed_mask: The mask of a model that does not learn it.
+            published_batching: Compute a hard model's batch as the published code does, where
+                windows of fewer kept bases are padded and their prediction changes a little with the
+                partners. By default every window is computed as if alone.
+
+        Raises:
+            ValueError: If an input is missing or has another shape than the configuration asks for.
+            CheckpointError: If the model cannot score windows of this length.
+        """
+        self._check(sequence, signals, gene_features, fixed_mask)
+        alone = not published_batching and runs_fast(sequence, *self.parameters())
+        if alone and sequence.shape[0] > 1:
+            # One by one: to the last bit, no window depends on those beside it.
+            inputs = (sequence, signals, gene_features, blacklist, include, fixed_mask)
+            return _join([self(*(_only(x, i) for x in inputs)) for i in range(len(sequence))])
+        distribution = self.mask_distribution(sequence, signals) if self.config.learns_mask else None
+        if distribution is not None:
+            mask = self.learned_mask(distribution, blacklist, include)
+        elif self.selector is not None:
+            mask = self.selected_mask(sequence, signals, blacklist, include)
+        else:
+            mask = cast("Tensor", fixed_mask)
+        encoding = self.encode(sequence, signals, mask, published_batching)
+        expression = self.head(self.summarise(encoding, gene_features)).squeeze(-1)
+        return Seq2ExpOutput(expression, mask, *(distribution or (None, None)))
+
+    def embed(self, sequence: Tensor, signals: Tensor, with_signals: bool) -> Tensor:
+        """What a stack reads: bases, signals and positions, each embedded, summed."""
+        x: Tensor = self.sequence_embedding(sequence)
+        if with_signals:
+            x = x + self.signal_embedding(signals)
+        if self.config.position_embedding:
+            x = x + self.positions
+        return x
+
+    def generate(self, sequence: Tensor, signals: Tensor) -> Tensor:
+        """The hidden rows (batch, length, d_model) that the mask is predicted from."""
+        generator = self.encoder if self.config.shared_stack else self.generator
+        x = self.embed(sequence, signals, with_signals=self.config.signal_use is SignalUse.BOTH)
+        hidden: Tensor = generator(x)
+        return hidden
+
+    def mask_distribution(self, sequence: Tensor, signals: Tensor) -> Beta:
+        """The Beta distribution of each base's mask value."""
+        config = self.config.beta
+        of_sequence = elements.sequence_evidence(self.mask_output(self.generate(sequence, signals)), config)
+        of_signals = [
+            elements.signal_evidence(signals[..., self.config.signals.index(name)], beta, config)
+            for name, beta in zip(config.signals, self.signal_betas, strict=False)
+        ]
+        return elements.combine(of_sequence, of_signals, self.signal_weights.softmax(0), config)
+
+    def learned_mask(
+        self, distribution: Beta, blacklist: Tensor | None, include: Tensor | None
+    ) -> Float[Tensor, "batch length"]:
+        """The mask that this model picks from its distribution."""
+        picked = elements.pick_mask(distribution, cast("LearnedMask", self.config.mask))
+        included = include if self.config.include_list else None
+        return elements.clamp_mask(picked, blacklist, included, self.config.promoter)
+
+    def selected_mask(
+        self, sequence: Tensor, signals: Tensor, blacklist: Tensor | None, include: Tensor | None
+    ) -> Float[Tensor, "batch length"]:
+        """The mask of a model with a selector: the top share of the selector's mask, and no clamps after."""
+        selector, rule = cast("Seq2Exp", self.selector), cast("SelectorMask", self.config.mask)
+        distribution = selector.mask_distribution(sequence, signals[..., : len(selector.config.signals)])
+        mask = selector.learned_mask(distribution, blacklist, include)
+        return elements.top_mask(mask, rule.share)
+
+    def encode(
+        self, sequence: Tensor, signals: Tensor, mask: Tensor, published_batching: bool = False
+    ) -> Encoding:
+        """Reads what the mask keeps.
+
+        With learned positions the kept rows are moved together first. The published code then pads
+        all windows of a batch to the longest before reading, and the backward readers start in that
+        padding: `published_batching` does the same.
+        """
+        x = self.embed(sequence, signals, with_signals=self.config.signal_use is not SignalUse.NEITHER)
+        length, promoter = self.config.window, self.config.promoter
+        if not self.config.position_embedding:
+            start = elements.promoter_start(mask.shape[1], promoter)
+            return Encoding(self.encoder(x * mask[..., None]), [start] * len(mask))
+        kept = [rows[keep] for rows, keep in zip(x, mask == 1, strict=True)]
+        before = (mask[:, : length // 2] == 1).sum(1).tolist()  # kept bases left of the TSS
+        if published_batching:
+            hidden = self.encoder(pad_sequence(kept, batch_first=True))
+        else:
+            hidden = pad_sequence([self.encoder(rows[None])[0] for rows in kept], batch_first=True)
+        return Encoding(hidden, [count - promoter // 2 for count in before])
+
+    def summarise(self, encoding: Encoding, gene_features: Tensor | None) -> Tensor:
+        """The mean promoter row of each window, beside the gene's features: the input of the head."""
+        rows = self.config.promoter
+        means = [
+            (hidden[start : start + rows] if rows else hidden).mean(0)
+            for hidden, start in zip(encoding.hidden, encoding.starts, strict=True)
+        ]
+        summary = torch.stack(means)
+        if not self.config.gene_features:
+            return summary
+        return torch.cat([summary, cast("Tensor", gene_features)], 1)
+
+    @classmethod
+    def initialised(cls, config: ModelConfig, seed: int) -> Self:
+        """An untrained model in evaluation mode, with the published initial weights drawn from a seed."""
+        model = cls(config)
+        initialise(model, config, seed)
+        return model.eval().requires_grad_(False)
+
+    def _check(
+        self, sequence: Tensor, signals: Tensor, gene_features: Tensor | None, fixed_mask: Tensor | None
+    ) -> None:
+        batch, length = sequence.shape[:2]
+        config = self.config
+        config.check_window(length)
+        _check_shape("sequence", sequence, (batch, length, BASES))
+        _check_shape("signals", signals, (batch, length, len(config.signals)))
+        if config.gene_features:
+            _check_shape("gene_features", gene_features, (batch, config.gene_features))
+        if isinstance(config.mask, FixedMask):
+            _check_shape("fixed_mask", fixed_mask, (batch, length))
+
+
+def _check_shape(name: str, tensor: Tensor | None, shape: tuple[int, ...]) -> None:
+    found = None if tensor is None else tuple(tensor.shape)
+    if found != shape:
+        raise ValueError(f"{name} should have the shape {shape}, not {found}")
+
+
+def _only(x: Tensor | None, index: int) -> Tensor | None:
+    """One element of a batch, as a batch of one."""
+    return None if x is None else x[index : index + 1]
+
+
+def _join(outputs: Sequence[Seq2ExpOutput]) -> Seq2ExpOutput:
+    """The outputs of single windows as those of a batch."""
+    expression, mask, alpha, beta = zip(*outputs, strict=True)
+    learned = alpha[0] is not None
+    return Seq2ExpOutput(
+        torch.cat(expression),
+        torch.cat(mask),
+        torch.cat(alpha) if learned else None,
+        torch.cat(beta) if learned else None,
+    )
