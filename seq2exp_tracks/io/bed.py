@@ -17,7 +17,7 @@ IntervalArray = Int64[np.ndarray, "n 2"]
 
 def is_bed_comment(line: str) -> bool:
     """Tells whether a line of a BED file holds no interval: empty, `#`, `track` or `browser`."""
-    return not line.strip() or line.startswith(("#", "track", "browser"))
+    return not line.strip() or line.startswith("#") or line.split(maxsplit=1)[0] in ("track", "browser")
 
 
 def parse_bed_interval(path: Path, number: int, fields: list[str]) -> tuple[str, int, int]:
