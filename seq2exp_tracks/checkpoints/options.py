@@ -31,7 +31,6 @@ from seq2exp_tracks.model.mask_rules import (
 ONLY: Mapping[str, Any] = {
     "base_size": 4,
     "decouple_x": True,
-    "fused_add_norm": True,
     "merge_peak_mask": False,
     "pool_mask": 0,
     "post_dist": "beta",
@@ -39,6 +38,7 @@ ONLY: Mapping[str, Any] = {
     "pretrained_model": False,
     "rcps": False,
     "rms_norm": True,
+    "fused_add_norm": True,
     "ssm_cfg.bias": False,
     "ssm_cfg.conv_bias": True,
 }
@@ -51,6 +51,12 @@ WITHOUT_EFFECT = """
     ssm_cfg use_gumbel vocab_size
 """.split()  # noqa: SIM905  # names read better without quotes
 """Options that leave the prediction of a trained model as it is (in float32 and outside training)."""
+
+READ_IN_SOME_SETTINGS = """
+    enc_n_layer gen_n_layer gen_signal mask_model mask_region_hard rna_feat_dim sample_threshold
+    test_hard test_soft test_top test_top_percent test_top_soft top_mask_percent
+""".split()  # noqa: SIM905
+"""Options without effect beside certain others."""
 
 PRIOR_SIGNALS = {"h3k27ac": "H3K27ac", "DHS": "DNase", "hic": "HiC"}
 
@@ -76,7 +82,7 @@ def translate(values: Mapping[str, Any]) -> tuple[ModelConfig, tuple[str, ...]]:
         config = _model(options)
     except ValueError as error:
         raise CheckpointError(f"its options do not fit together: {error}") from error
-    known = options.read.union(WITHOUT_EFFECT)
+    known = options.read.union(WITHOUT_EFFECT, READ_IN_SOME_SETTINGS)
     return config, tuple(sorted(str(name) for name in values if name not in known))
 
 

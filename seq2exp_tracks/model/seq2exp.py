@@ -123,8 +123,9 @@ class Seq2Exp(nn.Module):
             # One by one: to the last bit, no window depends on those beside it.
             inputs = (sequence, signals, gene_features, blacklist, include, fixed_mask)
             return _join([self(*(_only(x, i) for x in inputs)) for i in range(len(sequence))])
-        distribution = self.mask_distribution(sequence, signals) if self.config.learns_mask else None
-        if distribution is not None:
+        distribution = None
+        if self.config.learns_mask:
+            distribution = self.mask_distribution(self.generate(sequence, signals), signals)
             mask = self.learned_mask(distribution, blacklist, include)
         elif self.selector is not None:
             mask = self.selected_mask(sequence, signals, blacklist, include)
@@ -150,10 +151,10 @@ class Seq2Exp(nn.Module):
         hidden: Tensor = generator(x)
         return hidden
 
-    def mask_distribution(self, sequence: Tensor, signals: Tensor) -> Beta:
-        """The Beta distribution of each base's mask value."""
+    def mask_distribution(self, hidden: Tensor, signals: Tensor) -> Beta:
+        """The Beta distribution of each base's mask value, from what `generate` made and the signals."""
         config = self.config.beta
-        of_sequence = elements.sequence_evidence(self.mask_output(self.generate(sequence, signals)), config)
+        of_sequence = elements.sequence_evidence(self.mask_output(hidden), config)
         of_signals = [
             elements.signal_evidence(signals[..., self.config.signals.index(name)], beta, config)
             for name, beta in zip(config.signals, self.signal_betas, strict=False)
@@ -173,7 +174,8 @@ class Seq2Exp(nn.Module):
     ) -> Float[Tensor, "batch length"]:
         """The mask of a model with a selector: the top share of the selector's mask, and no clamps after."""
         selector, rule = cast("Seq2Exp", self.selector), cast("SelectorMask", self.config.mask)
-        distribution = selector.mask_distribution(sequence, signals[..., : len(selector.config.signals)])
+        signals = signals[..., : len(selector.config.signals)]
+        distribution = selector.mask_distribution(selector.generate(sequence, signals), signals)
         mask = selector.learned_mask(distribution, blacklist, include)
         return elements.top_mask(mask, rule.share)
 
