@@ -19,7 +19,7 @@ install_import_hook(
         "seq2exp_tracks.tracks",
         "seq2exp_tracks.windows",
     ],
-    "beartype.beartype",
+    "shape_checks.check",
 )
 
 SHARED = Path(os.environ.get("SEQ2EXP_SHARED", Path(__file__).parents[2] / "shared"))
