@@ -7,8 +7,9 @@ something else than it was trained as.
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, NoReturn
+from typing import Any
 
+from seq2exp_tracks.checkpoints.option_values import OptionValues
 from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.model.config import (
     SIGNALS,
@@ -74,7 +75,7 @@ def translate(values: Mapping[str, Any]) -> tuple[ModelConfig, tuple[str, ...]]:
         CheckpointError: If an option is missing, of a wrong type, or asks for what we do not compute.
             The message names the option and its value.
     """
-    options = _Options(values)
+    options = OptionValues(values)
     for name, only in ONLY.items():
         if options.get(name, only) != only:
             options.refuse(name, f"only {only!r} is computed here")
@@ -86,7 +87,7 @@ def translate(values: Mapping[str, Any]) -> tuple[ModelConfig, tuple[str, ...]]:
     return config, tuple(sorted(str(name) for name in values if name not in known))
 
 
-def _model(options: "_Options") -> ModelConfig:
+def _model(options: OptionValues) -> ModelConfig:
     mask = _mask(options)
     learned = not isinstance(mask, FixedMask | SelectorMask)
     signals = SIGNALS[: options.integer("signal_size")]
@@ -117,7 +118,7 @@ def _model(options: "_Options") -> ModelConfig:
     )
 
 
-def _mask(options: "_Options") -> MaskRule:
+def _mask(options: OptionValues) -> MaskRule:
     given = [name for name in ("use_bio_mask", "use_peak_mask", "use_mask_model") if options.flag(name)]
     if len(given) > 1:
         options.refuse(given[1], f"{given[0]} is set too")
@@ -140,7 +141,7 @@ def _mask(options: "_Options") -> MaskRule:
     return TopMask(options.number("test_top_percent"), options.flag("test_top_soft"))
 
 
-def _check_positions(options: "_Options", mask: MaskRule) -> None:
+def _check_positions(options: OptionValues, mask: MaskRule) -> None:
     """With positions the kept bases are moved together: that needs a learned mask of 0 and 1."""
     if isinstance(mask, FixedMask | SelectorMask):
         options.refuse("pos_enc", "the mask is not learned, and may leave the promoter out")
@@ -155,7 +156,7 @@ def _check_positions(options: "_Options", mask: MaskRule) -> None:
             options.refuse(name, "with pos_enc the published code is off by one at odd sizes")
 
 
-def _mamba(options: "_Options") -> MambaConfig:
+def _mamba(options: OptionValues) -> MambaConfig:
     rank = options.get("ssm_cfg.dt_rank", "auto")
     directions = Directions.FORWARD
     if options.flag("bidirectional"):
@@ -174,7 +175,7 @@ def _mamba(options: "_Options") -> MambaConfig:
     )
 
 
-def _signal_use(options: "_Options", shared: bool, learned: bool) -> SignalUse:
+def _signal_use(options: OptionValues, shared: bool, learned: bool) -> SignalUse:
     both = shared or (options.flag("gen_signal") and learned)
     if options.text("interact") == "concat":
         return SignalUse.BOTH if both else SignalUse.ENCODER
@@ -183,7 +184,7 @@ def _signal_use(options: "_Options", shared: bool, learned: bool) -> SignalUse:
     return SignalUse.NEITHER
 
 
-def _beta(options: "_Options", signals: tuple[str, ...]) -> BetaConfig:
+def _beta(options: OptionValues, signals: tuple[str, ...]) -> BetaConfig:
     prior = options.text("prior_signal")
     if prior != "all" and PRIOR_SIGNALS.get(prior) not in signals:
         options.refuse("prior_signal", f"it should be all or one of {', '.join(PRIOR_SIGNALS)}")
@@ -201,55 +202,10 @@ def _beta(options: "_Options", signals: tuple[str, ...]) -> BetaConfig:
     )
 
 
-def _include_list(options: "_Options") -> bool:
+def _include_list(options: OptionValues) -> bool:
     use = options.flag("use_include_list")
     if use and not options.flag("mask_region_hard"):
         options.refuse(
             "mask_region_hard", "with use_include_list the list is a further Beta, which is not computed"
         )
     return use
-
-
-class _Options:
-    """The options by name, with their types checked; remembers which were asked for."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-        self.read: set[str] = set()
-
-    def get(self, name: str, default: Any) -> Any:
-        """An option, or what is computed where it is not written down. "a.b" is b of the group a."""
-        group, _, key = name.rpartition(".")
-        self.read.add(group or key)
-        values = self._values.get(group, {}) if group else self._values
-        return values.get(key, default) if isinstance(values, Mapping) else default
-
-    def refuse(self, name: str, why: str) -> NoReturn:
-        raise CheckpointError(f"option {name}={self.get(name, None)!r} is not supported: {why}")
-
-    def _typed(self, name: str, kinds: tuple[type, ...], default: Any = None) -> Any:
-        value = self.get(name, default)
-        if value is None:
-            raise CheckpointError(f"option {name} is missing from its configuration")
-        if type(value) not in kinds:
-            self.refuse(name, f"it should be of type {kinds[0].__name__}")
-        return value
-
-    def flag(self, name: str) -> bool:
-        return bool(self._typed(name, (bool,)))
-
-    def integer(self, name: str, default: int | None = None) -> int:
-        return int(self._typed(name, (int,), default))
-
-    def number(self, name: str) -> float:
-        return float(self._typed(name, (float, int)))
-
-    def text(self, name: str) -> str:
-        return str(self._typed(name, (str,)))
-
-    def numbers(self, name: str) -> tuple[float, ...]:
-        """Numbers written with commas between them."""
-        try:
-            return tuple(float(part) for part in self.text(name).split(","))
-        except ValueError:
-            self.refuse(name, "it should be numbers with commas between them")

@@ -4,6 +4,7 @@ The published state dict lists shared weights under every name, keeps input and 
 tensor, and stores the convolution with an axis of length 1.
 """
 
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from seq2exp_tracks.checkpoints.archive import Archive
 from seq2exp_tracks.checkpoints.options import translate
-from seq2exp_tracks.checkpoints.unpickler import Archive, StoredTensor
+from seq2exp_tracks.checkpoints.unpickler import StoredTensor
 from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.model.config import Directions, ModelConfig
 
@@ -82,9 +84,9 @@ def _options(content: Any, path: Path) -> tuple[ModelConfig, tuple[str, ...]]:
             f"{path}: holds no configuration (hyper_parameters.model); is it a checkpoint of Seq2Exp?"
         ) from error
     if name != MODEL_NAME:
-        raise CheckpointError(f"{path}: holds the model {name!r}, not Seq2Exp ({MODEL_NAME})")
+        raise CheckpointError(f"{path}: holds the model {reprlib.repr(name)}, not Seq2Exp ({MODEL_NAME})")
     if not isinstance(values, dict):
-        raise CheckpointError(f"{path}: its configuration is {values!r}")
+        raise CheckpointError(f"{path}: its configuration is {reprlib.repr(values)}")
     try:
         return translate(values)
     except CheckpointError as error:
@@ -92,12 +94,14 @@ def _options(content: Any, path: Path) -> tuple[ModelConfig, tuple[str, ...]]:
 
 
 def _state_dict(content: Any, path: Path) -> dict[str, StoredTensor]:
-    stored = content.get("state_dict") if isinstance(content, dict) else None
-    if not isinstance(stored, dict) or not all(
-        isinstance(name, str) and isinstance(tensor, StoredTensor) for name, tensor in stored.items()
-    ):
+    stored = content.get("state_dict")
+    if not isinstance(stored, dict):
         raise CheckpointError(f"{path}: holds no weights (state_dict); is it a checkpoint of Seq2Exp?")
-    return stored
+    by_name = {str(name): tensor for name, tensor in stored.items()}
+    for name, tensor in by_name.items():
+        if name.startswith(PREFIX) and not isinstance(tensor, StoredTensor):
+            raise CheckpointError(f"{path}: {name} is {reprlib.repr(tensor)}, which is no tensor")
+    return by_name
 
 
 @dataclass(frozen=True, slots=True)

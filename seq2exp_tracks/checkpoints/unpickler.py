@@ -1,23 +1,17 @@
-"""Reads a PyTorch archive without trusting it: nothing that the pickle names is imported or run.
+"""Unpickles the structure of a checkpoint without trusting it: nothing that it names is imported or run.
 
-A `.ckpt` is a zip file with a pickle of the structure and one entry of raw bytes a tensor. Pickles can
-name any function and have it called, so this reader knows a closed list of names, gives each a stand-in
-that only stores what it is given, and refuses every other. Tensors are read when asked for.
-
-It knows nothing of models: names and meanings are `published`'s business.
+A pickle can name any function and have it called. This reader knows a closed list of names, gives each a
+stand-in that only stores what it is given, and refuses every other.
 """
 
 import io
 import pickle
-import sys
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from seq2exp_tracks.errors import CheckpointError
 
@@ -33,6 +27,10 @@ DTYPES = {
     "ByteStorage": torch.uint8,
     "BoolStorage": torch.bool,
 }
+
+
+LARGEST = 2**40
+"""No size or offset of a tensor is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,77 +58,16 @@ class _Storage:
     dtype: torch.dtype
 
 
-class Archive:
-    """An opened archive: its structure in plain values, and its tensors on request.
+def unpickle(pickled: bytes, path: Path) -> Any:
+    """The structure in plain values: dicts, lists, numbers, text, and `StoredTensor` for tensors.
 
-    Args:
-        path: The file.
-
-    Attributes:
-        content: The unpickled structure. Dicts, lists, tuples and plain values; tensors as
-            `StoredTensor`; omegaconf's containers as the dicts and lists they hold.
+    Omegaconf's containers become the dicts and lists that they hold.
 
     Raises:
-        CheckpointError: If it is no such archive, is damaged, or names anything not on the list.
+        CheckpointError: If the pickle names anything that is not on the list, or is damaged.
     """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            with zipfile.ZipFile(path) as archive:
-                self._root = _check_entries(archive, path)
-                pickled = archive.read(f"{self._root}/data.pkl")
-        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-            raise CheckpointError(
-                f"{path}: not a whole checkpoint ({error}); copy or download it again"
-            ) from error
-        self.content = _unpickle(pickled, path)
-
-    def tensor(self, stored: StoredTensor) -> Tensor:
-        """Reads a tensor.
-
-        Raises:
-            CheckpointError: If its bytes are missing or damaged, or it reaches outside of them.
-        """
-        try:
-            with zipfile.ZipFile(self._path) as archive:
-                data = bytearray(archive.read(f"{self._root}/data/{stored.entry}"))
-        except (zipfile.BadZipFile, KeyError, OSError) as error:
-            raise CheckpointError(
-                f"{self._path}: damaged in entry {stored.entry} ({error}); copy or download it again"
-            ) from error
-        last = stored.offset + sum(
-            (size - 1) * step for size, step in zip(stored.shape, stored.stride, strict=True)
-        )
-        if 0 in stored.shape:
-            return torch.empty(stored.shape, dtype=stored.dtype)
-        if (last + 1) * stored.dtype.itemsize > len(data):
-            raise CheckpointError(f"{self._path}: a tensor reaches outside of entry {stored.entry}")
-        elements = torch.frombuffer(data, dtype=stored.dtype)
-        return elements.as_strided(stored.shape, stored.stride, stored.offset).clone()
-
-
-def _check_entries(archive: zipfile.ZipFile, path: Path) -> str:
-    """The archive's root folder. Stored entries only, so that no small file unpacks into a huge one."""
-    names = archive.namelist()
-    roots = [
-        name.removesuffix("/data.pkl")
-        for name in names
-        if name.count("/") == 1 and name.endswith("/data.pkl")
-    ]
-    if len(roots) != 1:
-        raise CheckpointError(f"{path}: a zip file, but not a checkpoint: it holds no single data.pkl")
-    if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
-        raise CheckpointError(f"{path}: not a checkpoint: PyTorch does not compress, this file is compressed")
-    byteorder = f"{roots[0]}/byteorder"
-    if sys.byteorder != "little" or (byteorder in names and archive.read(byteorder) != b"little"):
-        raise CheckpointError(f"{path}: written on (or read on) a big-endian machine; convert it on another")
-    return roots[0]
-
-
-def _unpickle(pickled: bytes, path: Path) -> Any:
     try:
-        return _plain(_RestrictedUnpickler(pickled).load())
+        return _plain(_RestrictedUnpickler(pickled).load(), {})
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error
     except Exception as error:  # a hostile or damaged pickle may fail in any way
@@ -158,7 +95,7 @@ class _RestrictedUnpickler(pickle.Unpickler):
         if (module, name) not in self._allowed:
             raise CheckpointError(
                 f"refused: its pickle asks for {module}.{name}, which no checkpoint needs; "
-                "do not open this file with other tools either"
+                "do not open this file with anything else"
             )
         return self._allowed[module, name]
 
@@ -217,7 +154,7 @@ def _rebuild_tensor(storage: Any, offset: Any, shape: Any, stride: Any, *_: Any)
     numbers = (offset, *shape, *stride)
     if not isinstance(storage, _Storage) or len(shape) != len(stride):
         raise CheckpointError("refused: its pickle builds a tensor from something else")
-    if any(type(number) is not int or number < 0 for number in numbers):
+    if any(type(number) is not int or not 0 <= number < LARGEST for number in numbers):
         raise CheckpointError(f"refused: a tensor of shape {shape}, stride {stride}, offset {offset}")
     return StoredTensor(storage.entry, storage.dtype, offset, tuple(shape), tuple(stride))
 
@@ -228,13 +165,20 @@ def _rebuild_parameter(tensor: Any, *_: Any) -> StoredTensor:
     return tensor
 
 
-def _plain(value: Any) -> Any:
-    """Unwraps omegaconf's containers: their `_content` and `_val`, never the links to their parents."""
-    state = getattr(value, "__dict__", {}) if type(value).__name__ == "Config" else None
-    if state is not None:
-        return _plain(state["_content"] if "_content" in state else state.get("_val"))
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
+def _plain(value: Any, done: dict[int, Any]) -> Any:
+    """Unwraps omegaconf's containers: their `_content` and `_val`, never the links to their parents.
+
+    What was unwrapped once is remembered in `done`: a small pickle can name one part very often.
+    """
+    if id(value) in done:
+        return done[id(value)]
+    plain = value
+    if type(value).__name__ == "Config":
+        state = vars(value)
+        plain = _plain(state["_content"] if "_content" in state else state.get("_val"), done)
+    elif isinstance(value, dict):
+        plain = {key: _plain(item, done) for key, item in value.items()}
+    elif isinstance(value, list | tuple):
+        plain = [_plain(item, done) for item in value]
+    done[id(value)] = plain
+    return plain

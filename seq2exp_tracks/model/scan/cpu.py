@@ -130,7 +130,7 @@ def _exp2(x: Any, coefficients: Any, lowest: Any) -> Any:
     slope = coefficients[0]
     for coefficient in coefficients[1:]:
         slope = slope * fraction + coefficient
-    power: Any = _power_of_two(whole)  # type: ignore[call-arg]
+    power: Any = _power_of_two(whole)
     return power + power * (fraction * slope)
 
 
