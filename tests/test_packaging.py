@@ -8,10 +8,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def folders_with_code(package: str) -> set[str]:
-    return {
-        ".".join(init.parent.relative_to(ROOT).parts)
-        for init in (ROOT / package).rglob("__init__.py")
-    }
+    return {".".join(init.parent.relative_to(ROOT).parts) for init in (ROOT / package).rglob("__init__.py")}
 
 
 def test_every_package_folder_is_named_in_pyproject() -> None:

@@ -8,7 +8,7 @@ from seq2exp_tracks.errors import CheckpointError, InputError
 from seq2exp_tracks.features import GeneFeatures, Labels, read_labels
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
-from seq2exp_tracks.io.bed import IntervalSet, read_intervals
+from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
@@ -17,6 +17,8 @@ from seq2exp_tracks.model.config import ModelConfig
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.signals import BigWigSignal, ContactSignal, NoSignal, SignalSet, SignalSource
+from seq2exp_tracks.tracks.merge import merge_order
+from seq2exp_tracks.windows import Window
 
 CONTACT_SIGNAL = "HiC"
 
@@ -28,7 +30,7 @@ class Opened:
     Attributes:
         config: The model's settings.
         reader: Assembles what the model reads for a gene.
-        genes: The genes to score, in genome order.
+        genes: The genes to score, in the order in which their windows are merged.
         labels: Measured expression, or None.
         notes: What the user should know, one line each.
     """
@@ -49,24 +51,24 @@ def open_inputs(request: ScoreRequest) -> Opened:
     config = read_config(request.checkpoint)
     window = _window(request, config)
     fasta = Fasta(request.genome.fasta)
-    notes: list[str] = []
+    signals, notes = _signals(request, config, fasta)
+    blacklist = _blacklist(request.genome, fasta)
     table = read_genes(
         request.genome.genes, fasta.sizes, gene_types=request.gene_types or None, bed_tss=request.bed_tss
     )
-    notes += _dropped(request.genome.genes, table)
-    region = None if request.region is None else parse_region(request.region, fasta.sizes)
-    genes = select_genes(table, fasta.sizes, chroms=request.chroms, names=request.names, region=region)
-    reader = InputReader(
-        fasta,
-        _signals(request, config, fasta, notes),
-        _features(request.genome, config, notes),
-        _blacklist(request.genome, fasta, notes),
-        window,
-    )
+    notes += _left_out(request.genome.genes, table)
+    if blacklist is not None and blacklist.dropped:
+        notes.append(_off_genome(request.genome.blacklist, blacklist.dropped))
+    if request.genome.features is None and config.gene_features:
+        notes.append(
+            "no --features: the nine gene features are 0, so that predicted expression means little; "
+            "the mask does not depend on them"
+        )
+    reader = InputReader(fasta, signals, _features(request.genome), blacklist, window)
     labels = None
     if request.labels is not None and request.label_column is not None:
         labels = read_labels(request.labels, request.label_column)
-    return Opened(config, reader, genes, labels, notes)
+    return Opened(config, reader, _genes(request, table, fasta, window), labels, notes)
 
 
 def check_genome(genome: GenomeEntry) -> list[str]:
@@ -81,12 +83,16 @@ def check_genome(genome: GenomeEntry) -> list[str]:
     fasta = Fasta(genome.fasta)
     found = [f"{genome.fasta}: {len(fasta.sizes)} chromosome(s), {sum(fasta.sizes.values()):,} bp"]
     table = read_genes(genome.genes, fasta.sizes)
-    found += [f"{genome.genes}: {len(table.genes):,} genes", *_dropped(genome.genes, table)]
-    _blacklist(genome, fasta, found)
+    found += [f"{genome.genes}: {len(table.genes):,} genes", *_left_out(genome.genes, table)]
+    blacklist = _blacklist(genome, fasta)
+    if blacklist is not None:
+        regions = sum(len(ranges) for ranges in blacklist.intervals.values())
+        found.append(f"{genome.blacklist}: {regions:,} regions")
+        found += [_off_genome(genome.blacklist, blacklist.dropped)] if blacklist.dropped else []
     if genome.features is not None:
-        features = GeneFeatures.from_table(genome.features)
+        features = _features(genome)
         known = sum(not features.of(gene)[1] for gene in table.genes)
-        found.append(f"{genome.features}: every feature known for {known:,} of the genes")
+        found.append(f"{genome.features}: all nine features of {known:,} of the genes")
     return found
 
 
@@ -94,57 +100,64 @@ def _window(request: ScoreRequest, config: ModelConfig) -> int:
     """Length of the windows in bp, checked against the model."""
     if not config.learns_mask:
         raise CheckpointError(
-            f"{request.checkpoint}: its mask is given from outside, so that it has learned none to write as tracks; "
-            "use a Seq2Exp checkpoint that learns its mask"
+            f"{request.checkpoint}: its mask is given from outside, so that it has learned none to write as "
+            "tracks; use a Seq2Exp checkpoint that learns its mask"
         )
     window = config.window if request.window is None else request.window
     config.check_window(window)
     return window
 
 
-def _signals(request: ScoreRequest, config: ModelConfig, fasta: Fasta, notes: list[str]) -> SignalSet:
-    """The signals in the model's channel order."""
+def _genes(request: ScoreRequest, table: GeneTable, fasta: Fasta, window: int) -> list[Gene]:
+    """The chosen genes; each has a window, or the run would fail in its midst."""
+    region = None if request.region is None else parse_region(request.region, fasta.sizes)
+    chosen = select_genes(table, fasta.sizes, chroms=request.chroms, names=request.names, region=region)
+    windows = [Window.around(gene, window, fasta.sizes[gene.chrom]) for gene in chosen]
+    return [placed.gene for placed in sorted(windows, key=lambda placed: merge_order(placed, fasta.sizes))]
+
+
+def _signals(request: ScoreRequest, config: ModelConfig, fasta: Fasta) -> tuple[SignalSet, list[str]]:
+    """The signals in the model's channel order, and what there is to say of them."""
     sources: list[SignalSource] = []
-    negatives = "clip" if request.clip_negative else "refuse"
+    notes: list[str] = []
     for name, path in request.signals.items():
-        bigwig = BigWig(path, fasta.sizes, negatives=negatives)
-        if bigwig.missing:
-            notes.append(f"{path}: {len(bigwig.missing)} chromosome(s) of the genome are not in it and read as 0")
+        bigwig = BigWig(path, fasta.sizes, negatives="clip" if request.clip_negative else "refuse")
+        notes += [_not_measured(path, bigwig.missing)] if bigwig.missing else []
         sources.append(BigWigSignal(name, bigwig))
     if request.contacts is not None:
         contacts = Contacts(request.contacts, fasta.sizes, normalization=request.contacts_norm)
         notes += [contacts.warning] if contacts.warning else []
+        notes += [_not_measured(request.contacts, contacts.missing)] if contacts.missing else []
         sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
     elif request.no_contacts:
         notes.append("scored without Hi-C: contact is 0 everywhere, which the model was not trained on")
         sources.append(NoSignal(CONTACT_SIGNAL))
     elif CONTACT_SIGNAL in config.signals:
-        raise InputError(f"{request.checkpoint}: needs Hi-C; give --contacts FILE, or --no-contacts to do without")
-    return SignalSet(sources, config.signals)
-
-
-def _features(genome: GenomeEntry, config: ModelConfig, notes: list[str]) -> GeneFeatures:
-    """The gene features, or the unknown ones with a note."""
-    if genome.features is not None:
-        return GeneFeatures.from_table(genome.features)
-    if config.gene_features:
-        notes.append(
-            "no --features: the nine gene features are set to 0, so that predicted expression means little; "
-            "the mask does not depend on them"
+        raise InputError(
+            f"{request.checkpoint}: needs Hi-C; give --contacts FILE, or --no-contacts to do without"
         )
-    return GeneFeatures.unknown()
+    return SignalSet(sources, config.signals), notes
 
 
-def _blacklist(genome: GenomeEntry, fasta: Fasta, notes: list[str]) -> IntervalSet | None:
-    """The blacklist, with a note on rows that were left out."""
-    if genome.blacklist is None:
-        return None
-    regions, dropped = read_intervals(genome.blacklist, fasta.sizes)
-    if dropped:
-        notes.append(f"{genome.blacklist}: {dropped:,} rows on chromosomes that the FASTA lacks were left out")
-    return regions
+def _features(genome: GenomeEntry) -> GeneFeatures:
+    return GeneFeatures.unknown() if genome.features is None else GeneFeatures.from_table(genome.features)
 
 
-def _dropped(path: Path, table: GeneTable) -> list[str]:
-    """One line for each reason why rows of the annotation were left out."""
-    return [f"{path}: {count:,} {reason} were left out" for reason, count in table.dropped.items()]
+def _blacklist(genome: GenomeEntry, fasta: Fasta) -> IntervalSet | None:
+    return None if genome.blacklist is None else IntervalSet.from_bed(genome.blacklist, fasta.sizes)
+
+
+def _not_measured(path: Path, chroms: tuple[str, ...]) -> str:
+    return f"{path}: lacks {len(chroms)} chromosome(s) of the genome, which read as 0"
+
+
+def _off_genome(path: Path | None, rows: int) -> str:
+    return f"{path}: {rows:,} rows on chromosomes that the FASTA lacks were left out"
+
+
+def _left_out(path: Path, table: GeneTable) -> list[str]:
+    """One line for each reason why rows of the annotation were left out or changed."""
+    lines = [f"{path}: {count:,} {reason} were left out" for reason, count in table.dropped.items() if count]
+    if table.renamed:
+        lines.append(f"{path}: {len(table.renamed):,} ids are used twice; the later ones got _2, _3, …")
+    return lines

@@ -82,7 +82,9 @@ class ScoreRequest:
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise InputError(f"--threshold {self.threshold}: a mask score lies between 0 and 1")
         if self.gap < 0 or self.min_length < 1:
-            raise InputError(f"--gap {self.gap}, --min-length {self.min_length}: lengths in bp, at least 0 and 1")
+            raise InputError(
+                f"--gap {self.gap}, --min-length {self.min_length}: lengths in bp, at least 0 and 1"
+            )
 
     @property
     def inputs(self) -> dict[str, Path]:

@@ -12,7 +12,7 @@ One TOML file in the user's configuration folder (or in the folder that the envi
 
 import os
 import tomllib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
@@ -49,7 +49,8 @@ class GenomeEntry:
 
     def with_files(self, **files: Path | None) -> Self:
         """The same genome with other files for the roles that are given."""
-        return replace(self, **{role: path for role, path in files.items() if path is not None})
+        given = {role: path for role, path in files.items() if path is not None}
+        return type(self)(self.name, **{**self.files, **given})
 
     def absolute(self) -> Self:
         """The same genome with absolute paths, so that it means the same from any folder."""
