@@ -7,7 +7,7 @@ Knows nothing of windows or padding.
 import struct
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 import pyBigWig
@@ -58,10 +58,10 @@ class BigWig:
         if lowest < 0 and negatives == "refuse":
             self._refuse_negatives()
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Path, ChromSizes, Negatives]]:
+    def __reduce__(self) -> tuple[type["BigWig"], tuple[Path, ChromSizes, Negatives]]:
         return type(self), (self.path, self._sizes, self._negatives)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "BigWig":
         return self
 
     def __exit__(

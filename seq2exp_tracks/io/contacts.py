@@ -6,8 +6,8 @@ model makes of a contact.
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
 import hictkpy
 import numpy as np
@@ -63,20 +63,19 @@ class Contacts:
         self._sizes = sizes
         self.normalization = normalization
         self.resolution = resolution
-        self._file = _open(self.path, resolution)
-        self._stored = _stored_name(self._file, self.path, normalization)
+        with _readable(self.path):
+            self._file = _open(self.path, resolution)
+            self._stored = _stored_name(self._file, self.path, normalization)
+            self._names = sizes.reconcile(self._file.chromosomes(), self.path)
         self.computed = self._stored is None
-        self._names = sizes.reconcile(self._file.chromosomes(), self.path)
         self.missing = tuple(chrom for chrom in sizes if chrom not in self._names)
-        self.warning = (
-            None if normalization == TRAINED_NORMALIZATION else _scale_warning(self.path, normalization)
-        )
+        self.warning = _scale_warning(self.path, normalization)
         self._coverage: dict[str, Float64[np.ndarray, " bins"]] = {}
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Path, ChromSizes, str, int]]:
+    def __reduce__(self) -> tuple[type["Contacts"], tuple[Path, ChromSizes, str, int]]:
         return type(self), (self.path, self._sizes, self.normalization, self.resolution)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Contacts":
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -115,7 +114,9 @@ class Contacts:
         low, high = min(first, anchor), max(last, anchor)
         start, end = low * self.resolution, min((high + 1) * self.resolution, self._sizes[chrom])
         # The square is read, not the row: the file holds a triangle, and a row of bins crosses it.
-        square = self._fetch(_place(self._names[chrom], start, end), None, self._stored or "NONE").to_numpy()
+        place = _place(self._names[chrom], start, end)
+        with _readable(self.path):
+            square = self._select(place, None, self._stored or "NONE").to_numpy()
         row = square[anchor - low, first - low : last - low + 1]
         if self.computed:
             coverage = self._coverage_of(chrom)
@@ -134,7 +135,7 @@ class Contacts:
     def _pixels(self, chrom: str) -> Iterator[Pixels]:
         """The raw counts of a chromosome, each pair once, a band of rows at a time."""
         name, length = self._names[chrom], self._sizes[chrom]
-        offset = self._file.bins().get_id(name, 0)
+        offset = self._file.bins().get_id(name, 0)  # ids count on from chromosome to chromosome
         for start in range(0, length, _BAND * self.resolution):
             end = min(start + _BAND * self.resolution, length)
             # Square and rectangle instead of one band, which would cross the diagonal.
@@ -142,17 +143,15 @@ class Contacts:
             if end < length:
                 pairs.append((_place(name, start, end), _place(name, end, length)))
             for rows, columns in pairs:
-                found = self._fetch(rows, columns, "NONE").to_arrow()
+                with _readable(self.path):
+                    found = self._select(rows, columns, "NONE").to_arrow()
                 ids = (found[column].to_numpy() - offset for column in ("bin1_id", "bin2_id"))
                 yield (*ids, found["count"].to_numpy())
 
-    def _fetch(self, rows: str, columns: str | None, normalization: str) -> hictkpy.PixelSelector:
-        try:
-            return self._file.fetch(
-                rows, columns, query_type="BED", normalization=normalization, count_type="float64"
-            )
-        except RuntimeError as error:
-            raise _unreadable(self.path, error) from error
+    def _select(self, rows: str, columns: str | None, normalization: str) -> hictkpy.PixelSelector:
+        return self._file.fetch(
+            rows, columns, query_type="BED", normalization=normalization, count_type="float64"
+        )
 
 
 def vanilla_coverage(pixels: Callable[[], Iterator[Pixels]], bins: int) -> Float64[np.ndarray, " bins"]:
@@ -185,23 +184,19 @@ def vanilla_coverage(pixels: Callable[[], Iterator[Pixels]], bins: int) -> Float
 def _open(path: Path, resolution: int) -> hictkpy.File:
     if not path.is_file():
         raise InputError(f"{path}: no such file of contacts")
-    try:
-        many = hictkpy.is_hic(path) or hictkpy.is_mcool_file(path)
-        if not (many or hictkpy.is_cooler(path)):
-            raise InputError(f"{path}: not a .hic, .cool or .mcool file, or damaged")
-        if many:
-            widths = [int(width) for width in hictkpy.MultiResFile(path).resolutions()]
-        else:
-            widths = [hictkpy.File(path).resolution()]
-        if resolution not in widths:
-            present = ", ".join(f"{width:,}" for width in sorted(widths))
-            raise InputError(
-                f"{path}: no contacts in bins of {resolution:,} bp, which the model was trained on; "
-                f"present: {present} bp"
-            )
-        return hictkpy.File(path, resolution)
-    except RuntimeError as error:
-        raise _unreadable(path, error) from error
+    if hictkpy.is_hic(path) or hictkpy.is_mcool_file(path):
+        widths = [int(width) for width in hictkpy.MultiResFile(path).resolutions()]
+    elif hictkpy.is_cooler(path):
+        widths = [hictkpy.File(path).resolution()]
+    else:
+        raise InputError(f"{path}: not a .hic, .cool or .mcool file, or damaged")
+    if resolution not in widths:
+        present = ", ".join(f"{width:,}" for width in sorted(widths))
+        raise InputError(
+            f"{path}: no contacts in bins of {resolution:,} bp, which the model was trained on; "
+            f"present: {present} bp"
+        )
+    return hictkpy.File(path, resolution)
 
 
 def _stored_name(file: hictkpy.File, path: Path, normalization: str) -> str | None:
@@ -231,6 +226,11 @@ def _place(name: str, start: int, end: int) -> str:
     return f"{name}\t{start}\t{end}"
 
 
-def _unreadable(path: Path, error: Exception) -> InputError:
-    """Takes the first line of a message of hictk, which may have many."""
-    return InputError(f"{path}: the contacts cannot be read: {str(error).partition(chr(10))[0]}")
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turns hictk's errors, whose messages may have many lines, into one line of ours."""
+    try:
+        yield
+    except RuntimeError as error:
+        problem = str(error).partition("\n")[0]
+        raise InputError(f"{path}: the contacts cannot be read: {problem}; get the file again") from error

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 import pysam
@@ -85,12 +85,13 @@ class Fasta:
         self.sizes = ChromSizes({sequence.name: sequence.length for sequence in sequences})
         self._file = _open(self.path)
         for chrom, length in self.sizes.items():
-            self.codes(Interval(chrom, length - 1, length))
+            for position in (0, length - 1):
+                self.codes(Interval(chrom, position, position + 1))
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
+    def __reduce__(self) -> tuple[type["Fasta"], tuple[Path]]:
         return type(self), (self.path,)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Fasta":
         return self
 
     def __exit__(
@@ -114,7 +115,8 @@ class Fasta:
             InputError: If the file holds something else than bases there.
         """
         try:
-            letters = self._file.fetch(interval.chrom, interval.start, interval.end).encode("ascii")
+            with _quiet():
+                letters = self._file.fetch(interval.chrom, interval.start, interval.end).encode("ascii")
         except (OSError, KeyError, ValueError) as error:
             raise _damaged(self.path, f"{interval} cannot be read") from error
         codes = _CODES[np.frombuffer(letters, np.uint8)]

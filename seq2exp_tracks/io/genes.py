@@ -130,7 +130,8 @@ def _on_genome(path: Path, rows: list[GeneRow], sizes: ChromSizes) -> tuple[list
     placed = {_gene(path, row, chrom) for row in rows if (chrom := sizes.resolve(row.chrom))}
     if not placed:
         raise InputError(
-            f"{path}: none of its {len(rows):,} genes lies on a chromosome of the genome ({', '.join(sizes)[:60]})"
+            f"{path}: none of its {len(rows):,} genes lies on a chromosome of the genome; "
+            "are the names of the chromosomes those of the FASTA?"
         )
     genes: dict[tuple[str, str, int, Strand], Gene] = {}
     for gene in sorted(placed, key=genome_order(sizes)):
