@@ -12,7 +12,7 @@ from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.text import bad_line, numbered_lines
 
-IntervalArray = Int64[np.ndarray, "n 2"]
+IntervalArray = Int64[np.ndarray, "_ 2"]
 
 
 def is_bed_comment(line: str) -> bool:
