@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from .options import PATH
 from .progress import progress_bar
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the genome and its tracks.")
+@click.option("--out", type=PATH, required=True, help="Folder to make.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated genome.")
 @click.option("--overwrite", is_flag=True, help="Replace the demo that OUT holds.")
 def demo(out: Path, seed: int, overwrite: bool) -> None:

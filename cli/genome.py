@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-PATH = click.Path(path_type=Path)
+from .options import PATH
 
 
 @click.group()
@@ -14,8 +14,12 @@ def genome() -> None:
 
 @genome.command()
 @click.argument("name")
-@click.option("--fasta", type=PATH, required=True, help="Sequence: FASTA, plain or bgzip. It defines the chromosomes.")
-@click.option("--genes", type=PATH, required=True, help="Genes: GTF, GFF3, BED, or a table with tss and strand.")
+@click.option(
+    "--fasta", type=PATH, required=True, help="Sequence: FASTA, plain or bgzip. It defines the chromosomes."
+)
+@click.option(
+    "--genes", type=PATH, required=True, help="Genes: GTF, GFF3, BED, or a table with tss and strand."
+)
 @click.option("--blacklist", type=PATH, help="BED of regions that never count as regulatory.")
 @click.option("--features", type=PATH, help="Table of the nine features of each gene (docs/formats.md).")
 @click.option("--overwrite", is_flag=True, help="Replace a genome of the same name.")
@@ -50,7 +54,9 @@ def list_genomes() -> None:
         for role, path in entry.files.items():
             click.echo(f"{name}\t{role}\t{path}{'' if path.exists() else '  (gone)'}")
     if not registry.genomes():
-        click.echo("no genome registered; add one with: seq2exp-tracks genome add NAME --fasta … --genes …", err=True)
+        click.echo(
+            "no genome registered; add one with: seq2exp-tracks genome add NAME --fasta … --genes …", err=True
+        )
 
 
 @genome.command()

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import click
 
-PATH = click.Path(path_type=Path)
+from .options import PATH
 
 
 @click.command()
 @click.argument("run", type=PATH)
 @click.option("--gene", required=True, help="Symbol or id of a gene of the run.")
-@click.option("--truth", type=PATH, help="BED of elements to show below, such as the truth of the simulated genome.")
+@click.option(
+    "--truth", type=PATH, help="BED of elements to show below, such as the truth of the simulated genome."
+)
 @click.option("--out", type=PATH, required=True, help="PNG to write.")
 def plot(run: Path, gene: str, truth: Path | None, out: Path) -> None:
     """Draw a gene's window: signals, learned mask and its spread, called elements.

@@ -5,9 +5,8 @@ from typing import Any
 
 import click
 
+from .options import PATH
 from .progress import progress_bar
-
-PATH = click.Path(path_type=Path)
 
 
 def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
@@ -25,7 +24,9 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 
 @click.command()
 @click.option("--genome", required=True, metavar="NAME", help="A registered genome (see: genome list).")
-@click.option("--checkpoint", type=PATH, required=True, help="Trained weights: a published .ckpt or .safetensors.")
+@click.option(
+    "--checkpoint", type=PATH, required=True, help="Trained weights: a published .ckpt or .safetensors."
+)
 @click.option(
     "--signal",
     "signals",
@@ -35,7 +36,9 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     help="bigWig under the checkpoint's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
 )
 @click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool.")
-@click.option("--no-contacts", is_flag=True, help="Score without Hi-C: contact is 0 and every output says so.")
+@click.option(
+    "--no-contacts", is_flag=True, help="Score without Hi-C: contact is 0 and every output says so."
+)
 @click.option(
     "--contacts-norm",
     type=click.Choice(["VC", "ICE"]),
@@ -62,9 +65,15 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 @click.option("--features", type=PATH, help="Gene features instead of the genome's own.")
 @click.option("--labels", type=PATH, help="Table of measured expression, copied beside the prediction.")
 @click.option("--label-column", metavar="NAME", help="Column of --labels.")
-@click.option("--chrom", "chroms", multiple=True, metavar="NAME", help="Only genes of this chromosome. Repeatable.")
-@click.option("--gene", "names", multiple=True, metavar="NAME", help="Only this gene, by symbol or id. Repeatable.")
-@click.option("--region", help="Only genes with their TSS in it: chr22:36,000,000-36,500,000 (1-based, inclusive).")
+@click.option(
+    "--chrom", "chroms", multiple=True, metavar="NAME", help="Only genes of this chromosome. Repeatable."
+)
+@click.option(
+    "--gene", "names", multiple=True, metavar="NAME", help="Only this gene, by symbol or id. Repeatable."
+)
+@click.option(
+    "--region", help="Only genes with their TSS in it: chr22:36,000,000-36,500,000 (1-based, inclusive)."
+)
 @click.option("--window", type=int, metavar="BP", help="Bases around the TSS.  [default: the checkpoint's]")
 @click.option(
     "--merge",
@@ -73,17 +82,23 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     show_default=True,
     help="Where windows overlap, a base gets their highest score, their mean, or that of the nearest TSS.",
 )
-@click.option("--top-share", type=float, metavar="SHARE", help="Call this share of bases.  [default for soft: 0.10]")
+@click.option(
+    "--top-share", type=float, metavar="SHARE", help="Call this share of bases.  [default for soft: 0.10]"
+)
 @click.option("--threshold", type=float, help="Call bases of at least this score.  [default for hard: 0.5]")
 @click.option("--gap", type=int, default=100, show_default=True, metavar="BP", help="Join calls this close.")
-@click.option("--min-length", type=int, default=50, show_default=True, metavar="BP", help="Drop shorter elements.")
+@click.option(
+    "--min-length", type=int, default=50, show_default=True, metavar="BP", help="Drop shorter elements."
+)
 @click.option(
     "--per-gene/--no-per-gene",
     default=None,
     help="Also write each gene's own mask.  [default: for 50 genes or fewer]",
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, or cuda.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]"
+)
 @click.option("--overwrite", is_flag=True, help="Replace the run that OUT holds.")
 @click.option("--out", type=PATH, required=True, help="Folder for the tracks.")
 def score(genome: str, genes: Path | None, features: Path | None, out: Path, **options: Any) -> None:

@@ -9,7 +9,7 @@ from seq2exp_tracks.features import GeneFeatures, Labels, read_labels
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bed import IntervalSet
-from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.bigwig import BigWig, Negatives
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import GeneTable, parse_region, read_genes, select_genes
@@ -31,6 +31,7 @@ class Opened:
         config: The model's settings.
         reader: Assembles what the model reads for a gene.
         genes: The genes to score, in the order in which their windows are merged.
+        contacts: Contacts of the cells, or None where the model is not given any.
         labels: Measured expression, or None.
         notes: What the user should know, one line each.
     """
@@ -38,6 +39,7 @@ class Opened:
     config: ModelConfig
     reader: InputReader
     genes: list[Gene]
+    contacts: Contacts | None
     labels: Labels | None
     notes: list[str]
 
@@ -51,12 +53,13 @@ def open_inputs(request: ScoreRequest) -> Opened:
     config = read_config(request.checkpoint)
     window = _window(request, config)
     fasta = Fasta(request.genome.fasta)
-    signals, notes = _signals(request, config, fasta)
+    bigwigs = _bigwigs(request, fasta)
+    contacts = _contacts(request, config, fasta)
     blacklist = _blacklist(request.genome, fasta)
     table = read_genes(
         request.genome.genes, fasta.sizes, gene_types=request.gene_types or None, bed_tss=request.bed_tss
     )
-    notes += _left_out(request.genome.genes, table)
+    notes = _signal_notes(bigwigs, contacts) + _left_out(request.genome.genes, table)
     if blacklist is not None and blacklist.dropped:
         notes.append(_off_genome(request.genome.blacklist, blacklist.dropped))
     if request.genome.features is None and config.gene_features:
@@ -64,11 +67,12 @@ def open_inputs(request: ScoreRequest) -> Opened:
             "no --features: the nine gene features are 0, so that predicted expression means little; "
             "the mask does not depend on them"
         )
+    signals = SignalSet(_sources(bigwigs, contacts, config), config.signals)
     reader = InputReader(fasta, signals, _features(request.genome), blacklist, window)
     labels = None
     if request.labels is not None and request.label_column is not None:
         labels = read_labels(request.labels, request.label_column)
-    return Opened(config, reader, _genes(request, table, fasta, window), labels, notes)
+    return Opened(config, reader, _genes(request, table, fasta, window), contacts, labels, notes)
 
 
 def check_genome(genome: GenomeEntry) -> list[str]:
@@ -116,27 +120,48 @@ def _genes(request: ScoreRequest, table: GeneTable, fasta: Fasta, window: int) -
     return [placed.gene for placed in sorted(windows, key=lambda placed: merge_order(placed, fasta.sizes))]
 
 
-def _signals(request: ScoreRequest, config: ModelConfig, fasta: Fasta) -> tuple[SignalSet, list[str]]:
-    """The signals in the model's channel order, and what there is to say of them."""
-    sources: list[SignalSource] = []
-    notes: list[str] = []
-    for name, path in request.signals.items():
-        bigwig = BigWig(path, fasta.sizes, negatives="clip" if request.clip_negative else "refuse")
-        notes += [_not_measured(path, bigwig.missing)] if bigwig.missing else []
-        sources.append(BigWigSignal(name, bigwig))
+def _bigwigs(request: ScoreRequest, fasta: Fasta) -> dict[str, BigWig]:
+    """The signals that are the same for every gene, by name."""
+    negatives: Negatives = "clip" if request.clip_negative else "refuse"
+    return {name: BigWig(path, fasta.sizes, negatives) for name, path in request.signals.items()}
+
+
+def _contacts(request: ScoreRequest, config: ModelConfig, fasta: Fasta) -> Contacts | None:
+    """The contacts, or None where the user does without."""
     if request.contacts is not None:
-        contacts = Contacts(request.contacts, fasta.sizes, normalization=request.contacts_norm)
-        notes += [contacts.warning] if contacts.warning else []
-        notes += [_not_measured(request.contacts, contacts.missing)] if contacts.missing else []
-        sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
-    elif request.no_contacts:
-        notes.append("scored without Hi-C: contact is 0 everywhere, which the model was not trained on")
-        sources.append(NoSignal(CONTACT_SIGNAL))
-    elif CONTACT_SIGNAL in config.signals:
+        return Contacts(request.contacts, fasta.sizes, normalization=request.contacts_norm)
+    if CONTACT_SIGNAL in config.signals and not request.no_contacts:
         raise InputError(
             f"{request.checkpoint}: needs Hi-C; give --contacts FILE, or --no-contacts to do without"
         )
-    return SignalSet(sources, config.signals), notes
+    return None
+
+
+def _sources(
+    bigwigs: dict[str, BigWig], contacts: Contacts | None, config: ModelConfig
+) -> list[SignalSource]:
+    """One source for every signal that was given, and an empty one for contacts that the model needs."""
+    sources: list[SignalSource] = [BigWigSignal(name, bigwig) for name, bigwig in bigwigs.items()]
+    if contacts is not None:
+        sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
+    elif CONTACT_SIGNAL in config.signals:
+        sources.append(NoSignal(CONTACT_SIGNAL))
+    return sources
+
+
+def _signal_notes(bigwigs: dict[str, BigWig], contacts: Contacts | None) -> list[str]:
+    """What there is to say of the signals."""
+    files: list[BigWig | Contacts] = [*bigwigs.values(), *([] if contacts is None else [contacts])]
+    notes = [
+        f"{file.path}: lacks {len(file.missing)} chromosome(s) of the genome, which read as 0"
+        for file in files
+        if file.missing
+    ]
+    if contacts is None:
+        notes.append("scored without Hi-C: contact is 0 everywhere, which the model was not trained on")
+    elif contacts.warning:
+        notes.append(contacts.warning)
+    return notes
 
 
 def _features(genome: GenomeEntry) -> GeneFeatures:
@@ -145,10 +170,6 @@ def _features(genome: GenomeEntry) -> GeneFeatures:
 
 def _blacklist(genome: GenomeEntry, fasta: Fasta) -> IntervalSet | None:
     return None if genome.blacklist is None else IntervalSet.from_bed(genome.blacklist, fasta.sizes)
-
-
-def _not_measured(path: Path, chroms: tuple[str, ...]) -> str:
-    return f"{path}: lacks {len(chroms)} chromosome(s) of the genome, which read as 0"
 
 
 def _off_genome(path: Path | None, rows: int) -> str:

@@ -64,7 +64,9 @@ def score_window(model: Seq2Exp, inputs: WindowInputs, device: torch.device) -> 
         blacklist=batch(inputs.excluded),
     )
     if output.alpha is None or output.beta is None:
-        raise CheckpointError("this checkpoint takes its mask from outside: it has learned none to write as a track")
+        raise CheckpointError(
+            "this checkpoint takes its mask from outside: it has learned none to write as a track"
+        )
     window = inputs.window
     mean, sd = _beta_moments(output.alpha[0], output.beta[0])
     return WindowScores(

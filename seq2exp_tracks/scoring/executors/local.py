@@ -22,6 +22,11 @@ from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.engine import score_window
 
+# A worker with a 200 kb window of the published model, in bytes (benchmarks/RESULTS.md), and the part of
+# the machine's memory that workers may fill.
+_WORKER_BYTES = 1.5e9
+_SHARE_OF_MEMORY = 0.8
+
 # Windows handed out ahead of the one that is waited for: enough that no worker idles while this
 # process writes, few enough that results which wait for their turn stay small.
 _AHEAD = 2
@@ -38,7 +43,10 @@ def score_in_processes(
     # Spawned, not forked: torch and numba start threads, which a forked child does not have.
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(load_model, reader)
+        workers,
+        multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(load_model, reader),
     )
     waiting: deque[Future[WindowScores]] = deque()
     try:
@@ -57,6 +65,14 @@ def score_in_processes(
         # A window takes seconds: nobody who interrupts a run wants to wait for those under way.
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
+
+
+def default_workers() -> int:
+    """As many workers as this process may use cores, or fewer where the memory would not do."""
+    # macOS cannot say which cores a process may use.
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(len(allowed), int(memory * _SHARE_OF_MEMORY / _WORKER_BYTES)))
 
 
 class _Worker:

@@ -1,0 +1,49 @@
+"""The whole of it on a genome made on the spot: simulate, score, draw."""
+
+from pathlib import Path
+
+from seq2exp_tracks.errors import OutputError
+from seq2exp_tracks.exports.plot import plot_gene
+from seq2exp_tracks.pipeline import Progress, ScoreRequest, make_tracks
+from seq2exp_tracks.resources.registry import GenomeEntry
+from seq2exp_tracks.simulation.checkpoint import DEMO_CAVEAT, demo_checkpoint
+from seq2exp_tracks.simulation.genome import simulate
+
+# A gene of the middle of the first chromosome, with enhancers on both sides in the genome of seed 0.
+GENE = "A10"
+
+
+def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> str:
+    """Makes a small genome with known regulatory elements, scores its genes and draws one.
+
+    Args:
+        out: Folder for the genome (`genome/`), the tracks (`run/`) and the picture.
+        seed: Seed of the simulated genome.
+        overwrite: Replace a demo that `out` holds.
+        progress: Who is told how far it is.
+
+    Returns:
+        What was made, for a person to read.
+
+    Raises:
+        OutputError: If `out` holds a demo already, or cannot be written.
+    """
+    run, picture = out / "run", out / "gene.png"
+    if (run / "manifest.json").exists() and not overwrite:
+        raise OutputError(f"{out}: holds a demo already; replace it with --overwrite, or choose another folder")
+    genome = simulate(out / "genome", seed)
+    checkpoint = out / "genome" / "untrained.safetensors"
+    demo_checkpoint(checkpoint)
+    request = ScoreRequest(
+        genome=GenomeEntry("simulated", genome.fasta, genome.genes, genome.blacklist, genome.features),
+        checkpoint=checkpoint,
+        signals={"H3K27ac": genome.h3k27ac, "DNase": genome.dnase},
+        contacts=genome.contacts,
+        labels=genome.labels,
+        label_column="expression",
+        overwrite=True,
+        out=run,
+    )
+    summary = make_tracks(request, progress)
+    plot_gene(run, GENE, picture, truth=genome.truth)
+    return f"{summary}\n\n{DEMO_CAVEAT}\n\nLook at {picture}"

@@ -1,0 +1,77 @@
+"""The manifest of a run: what it was made from and how, so that anybody can make it again."""
+
+import platform
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from seq2exp_tracks.manifest import Chromosome, FileEntry, InputEntry, Json, Manifest, ModelEntry
+from seq2exp_tracks.pipeline.opening import Opened
+from seq2exp_tracks.pipeline.request import ScoreRequest
+from seq2exp_tracks.tracks.elements import ElementSettings
+from seq2exp_tracks.tracks.summary import RunSummary
+
+# The packages that a number in the outputs can depend on.
+_PACKAGES = ("seq2exp-tracks", "torch", "numpy", "numba", "hictkpy", "pyBigWig", "pysam", "pyarrow")
+
+
+def describe_run(
+    request: ScoreRequest,
+    opened: Opened,
+    elements: ElementSettings,
+    files: Sequence[FileEntry],
+    inputs: Sequence[InputEntry],
+    summary: RunSummary,
+) -> Manifest:
+    """Puts together the manifest of a run whose files are written.
+
+    Args:
+        request: What was asked for.
+        opened: What was read.
+        elements: How elements were called.
+        files: What was written.
+        inputs: The files that were read, the checkpoint among them.
+        summary: What was found.
+    """
+    by_role = {entry.role: entry for entry in inputs}
+    checkpoint = by_role.pop("checkpoint")
+    return Manifest(
+        genome=request.genome.name,
+        chromosomes=tuple(Chromosome(name, length) for name, length in opened.reader.sizes.items()),
+        model=ModelEntry(
+            setting="hard" if opened.config.is_hard else "soft",
+            window=opened.reader.window,
+            config=opened.config.to_json(),
+            checkpoint=checkpoint.path,
+            sha256=checkpoint.sha256,
+        ),
+        merge=request.merge,
+        n_genes=summary.genes,
+        files=tuple(files),
+        inputs=tuple(by_role.values()),
+        settings=_settings(request, elements),
+        versions={package: version(package) for package in _PACKAGES} | {"python": platform.python_version()},
+        notes=(*opened.notes, *summary.notes()),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=shlex.join(sys.argv),
+        host=platform.node(),
+    )
+
+
+def _settings(request: ScoreRequest, elements: ElementSettings) -> dict[str, Json]:
+    """The settings that decide what the files hold."""
+    return {
+        "elements": asdict(elements),
+        "contacts": "none" if request.contacts is None else request.contacts_norm,
+        "clip_negative": request.clip_negative,
+        "gene_types": list(request.gene_types),
+        "bed_tss": request.bed_tss,
+        "label_column": request.label_column,
+        "chroms": list(request.chroms),
+        "genes": list(request.names),
+        "region": request.region,
+        "device": request.device,
+    }

@@ -1,0 +1,101 @@
+"""make_tracks: a request becomes a run folder. Files to numpy, numpy to scores, scores to files."""
+
+from functools import partial
+
+from seq2exp_tracks.checkpoints import load_checkpoint
+from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.run_folder import RunFolder
+from seq2exp_tracks.manifest import FILE_NAME, InputEntry, sha256_of
+from seq2exp_tracks.pipeline.opening import Opened, open_inputs
+from seq2exp_tracks.pipeline.progress import Progress, Silent
+from seq2exp_tracks.pipeline.provenance import describe_run
+from seq2exp_tracks.pipeline.request import PER_GENE_LIMIT, ScoreRequest
+from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.scoring import default_workers, resolve_device, score_genes
+from seq2exp_tracks.signals import LEAST_OWN_CONTACT
+from seq2exp_tracks.tracks.elements import ElementSettings
+from seq2exp_tracks.tracks.listing import RUN_FILES
+from seq2exp_tracks.tracks.merge import MergeRule
+from seq2exp_tracks.tracks.summary import RunSummary
+from seq2exp_tracks.tracks.writer import RunWriter
+
+
+def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunSummary:
+    """Scores genes and writes the tracks, the tables and the manifest of a run.
+
+    Args:
+        request: What to score and how.
+        progress: Who is told how far it is.
+
+    Returns:
+        What was found, in a few numbers.
+
+    Raises:
+        TracksError: If an input cannot be used or the folder not be written; it is then as it was before.
+    """
+    progress = progress or Silent()
+    device = resolve_device(request.device)
+    with RunFolder(request.out, overwrite=request.overwrite, names=RUN_FILES) as folder:
+        opened = open_inputs(request)
+        for note in opened.notes:
+            progress.note(note)
+        elements = element_settings(request, hard=opened.config.is_hard)
+        inputs = _checksums(request, progress)
+        with RunWriter(
+            folder,
+            opened.reader.sizes,
+            merge=MergeRule(request.merge),
+            elements=elements,
+            per_gene=_per_gene(request, opened.genes),
+            labels=opened.labels is not None,
+        ) as writer:
+            progress.stage("Scoring genes", len(opened.genes))
+            load_model = partial(load_checkpoint, request.checkpoint)
+            workers = request.workers or default_workers()
+            for scores in score_genes(load_model, opened.reader, opened.genes, device, workers):
+                gene = scores.window.gene
+                measured = None if opened.labels is None else opened.labels.of(gene)
+                writer.add(scores, measured, _flags(opened, scores))
+                progress.advance()
+            files, summary = writer.finish()
+        manifest = describe_run(request, opened, elements, files, inputs, summary)
+        manifest.write(folder.path(FILE_NAME))
+    return summary
+
+
+def element_settings(request: ScoreRequest, hard: bool) -> ElementSettings:
+    """How elements are called: as asked for, else the default of the kind of model."""
+    default = ElementSettings.default(hard)
+    asked = request.top_share is not None or request.threshold is not None
+    return ElementSettings(
+        top_share=request.top_share if asked else default.top_share,
+        threshold=request.threshold if asked else default.threshold,
+        gap=request.gap,
+        min_length=request.min_length,
+    )
+
+
+def _per_gene(request: ScoreRequest, genes: list[Gene]) -> bool:
+    return len(genes) <= PER_GENE_LIMIT if request.per_gene is None else request.per_gene
+
+
+def _checksums(request: ScoreRequest, progress: Progress) -> tuple[InputEntry, ...]:
+    """What the run reads, with the checksum of each file."""
+    progress.stage("Checksums of the inputs", len(request.inputs))
+    entries = []
+    for role, path in request.inputs.items():
+        entries.append(InputEntry(role, str(path.absolute()), path.stat().st_size, sha256_of(path)))
+        progress.advance()
+    return tuple(entries)
+
+
+def _flags(opened: Opened, scores: WindowScores) -> list[str]:
+    """What there is to remark on a gene that its scores do not tell."""
+    gene = scores.window.gene
+    flags = []
+    if len(scores.imputed) and len(scores.imputed) == opened.config.gene_features:
+        flags.append("no_features")
+    contacts = opened.contacts
+    if contacts is None or contacts.own_contact(gene.chrom, gene.tss) < LEAST_OWN_CONTACT:
+        flags.append("no_contacts")
+    return flags
