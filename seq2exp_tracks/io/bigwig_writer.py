@@ -12,7 +12,6 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float
@@ -20,6 +19,7 @@ from jaxtyping import Float
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.bigwig_format import (
     BIGWIG_MAGIC,
+    BLOCK,
     HEADER_BYTES,
     TOTALS_BYTES,
     ZOOM_HEADER_BYTES,
@@ -36,6 +36,7 @@ from seq2exp_tracks.io.writing import writing
 _PIECE = 1 << 20
 _VALUES_PER_BLOCK = 4096
 _INTERVALS_PER_BLOCK = 2048
+_BLOCK_COST = 24 + BLOCK.itemsize
 _INTERVAL = np.dtype([("start", "<u4"), ("end", "<u4"), ("value", "<f4")])
 
 
@@ -64,6 +65,7 @@ class BigWigWriter:
         self._ranks = {name: rank for rank, name in enumerate(sizes)}
         self._decimals = decimals
         self._run: list[np.ndarray] = []
+        self._waiting: list[np.ndarray] = []
         self._chrom = ""
         self._start = self._end = 0
         self._blocks = BlockList()
@@ -79,7 +81,7 @@ class BigWigWriter:
             self._file.write(bytes(self._chroms_at) + tree + bytes(8))
         self._zooms = [ZoomLevel(level, path.parent) for level in levels]
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "BigWigWriter":
         return self
 
     def __exit__(
@@ -108,6 +110,8 @@ class BigWigWriter:
         self._check(chrom, start, end, values)
         if chrom != self._chrom or start != self._end:
             self._flush()
+            if chrom != self._chrom:
+                self._end_chromosome()
             self._chrom, self._start = chrom, start
         # Adding 0 makes a negative zero a plain one.
         rounded = np.round(values.astype(np.float64), self._decimals) + 0.0
@@ -120,6 +124,7 @@ class BigWigWriter:
         """Writes what is left, the zoom levels and the indices, and at last the header."""
         try:
             self._flush()
+            self._end_chromosome()
             with writing(self._path):
                 self._finish()
                 self._file.close()
@@ -144,7 +149,7 @@ class BigWigWriter:
             raise ValueError(f"{self._path.name}: {chrom}:{start}-{end} is not on the genome")
         if self._chrom and (rank, start) < (self._ranks[self._chrom], self._end):
             raise ValueError(
-                f"{self._path.name}: out of order: {chrom}:{start} after {self._chrom} is written to {self._end}"
+                f"{self._path.name}: {chrom}:{start} is out of order, after {self._chrom}:{self._end}"
             )
         if not np.isfinite(values).all():
             where = start + int(np.flatnonzero(~np.isfinite(values))[0])
@@ -166,22 +171,41 @@ class BigWigWriter:
         if len(values):
             self._emit(values)
 
+    def _end_chromosome(self) -> None:
+        with writing(self._path):
+            self._write_intervals(1)
+
     def _emit(self, values: np.ndarray) -> None:
         """Writes one piece as single bases or, where that takes fewer bytes, as intervals of one value."""
         intervals = _intervals(self._start, values)
-        chrom = self._ranks[self._chrom]
+        blocks = -(-len(values) // _VALUES_PER_BLOCK)
         with writing(self._path):
-            if intervals.nbytes < values.nbytes:
-                for at in range(0, len(intervals), _INTERVALS_PER_BLOCK):
-                    part = intervals[at : at + _INTERVALS_PER_BLOCK]
-                    self._append(int(part["start"][0]), int(part["end"][-1]), interval_block(chrom, part))
+            if intervals.nbytes < values.nbytes + blocks * _BLOCK_COST:
+                self._waiting.append(intervals)
+                self._write_intervals(_INTERVALS_PER_BLOCK)
             else:
-                for at in range(0, len(values), _VALUES_PER_BLOCK):
-                    block = values[at : at + _VALUES_PER_BLOCK]
-                    start = self._start + at
-                    self._append(start, start + len(block), fixed_step_block(chrom, start, block))
+                self._write_intervals(1)
+                self._write_bases(values)
             self._count(values)
-            self._zoom(summarise(chrom, self._start, values))
+            self._zoom(summarise(self._ranks[self._chrom], self._start, values))
+
+    def _write_bases(self, values: np.ndarray) -> None:
+        chrom = self._ranks[self._chrom]
+        for at in range(0, len(values), _VALUES_PER_BLOCK):
+            block, start = values[at : at + _VALUES_PER_BLOCK], self._start + at
+            self._append(start, start + len(block), fixed_step_block(chrom, start, block))
+
+    def _write_intervals(self, at_least: int) -> None:
+        """Writes the intervals that wait, in blocks that have at least so many of them.
+
+        Intervals wait for each other, across gaps, so that single bases do not become a block each.
+        """
+        waiting = np.concatenate([np.zeros(0, _INTERVAL), *self._waiting])
+        while len(waiting) >= at_least:
+            part, waiting = waiting[:_INTERVALS_PER_BLOCK], waiting[_INTERVALS_PER_BLOCK:]
+            block = interval_block(self._ranks[self._chrom], part)
+            self._append(int(part["start"][0]), int(part["end"][-1]), block)
+        self._waiting = [waiting]
 
     def _append(self, start: int, end: int, block: bytes) -> None:
         chrom = self._ranks[self._chrom]

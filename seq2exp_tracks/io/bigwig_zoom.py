@@ -102,7 +102,9 @@ class ZoomLevel:
     def __init__(self, reduction: int, beside: Path) -> None:
         self.reduction = reduction
         self.n_records = 0
-        self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=beside)  # noqa: SIM115
+        self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115, closed by `close`
+            max_size=_IN_MEMORY, dir=str(beside)
+        )
         self._blocks = BlockList()
         self._pending: list[np.ndarray] = []
         self._n_pending = 0

@@ -1,0 +1,79 @@
+"""Writes BED: tab-separated rows of which the first six columns are BED's own, the rest ours.
+
+A header line that starts with `#` names the columns, as bedtools and UCSC allow.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from seq2exp_tracks.errors import OutputError
+from seq2exp_tracks.io.writing import writing
+
+Field = str | int | float | None
+
+
+class BedWriter:
+    """A BED file that is written row by row; a context manager that removes it after an error.
+
+    Args:
+        path: The file to write; an existing one is replaced.
+        columns: Names of the columns.
+
+    Raises:
+        OutputError: If the file cannot be written, also later, when the disk is full.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._path = path
+        self._columns = tuple(columns)
+        with writing(path):
+            self._file = path.open("w", encoding="utf-8", newline="\n")
+            self._file.write("#" + "\t".join(columns) + "\n")
+
+    def __enter__(self) -> "BedWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        failed = kind is not None
+        try:
+            with writing(self._path):
+                self._file.close()
+        except OutputError:
+            failed = True
+            raise
+        finally:
+            if failed:
+                self._path.unlink(missing_ok=True)
+
+    def write(self, row: Sequence[Field]) -> None:
+        """Writes one row.
+
+        Args:
+            row: As many fields as there are columns. A missing or empty one is written as `.`; white
+                space within a name becomes `_`, since it would end the field.
+
+        Raises:
+            ValueError: If the number of fields is wrong.
+        """
+        if len(row) != len(self._columns):
+            raise ValueError(f"{self._path.name}: {len(row)} fields for {len(self._columns)} columns: {row}")
+        with writing(self._path):
+            self._file.write("\t".join(map(_text, row)) + "\n")
+
+
+def write_bed(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Field]]) -> None:
+    """Writes a whole BED file."""
+    with BedWriter(path, columns) as file:
+        for row in rows:
+            file.write(row)
+
+
+def _text(field: Field) -> str:
+    if field is None:
+        return "."
+    if isinstance(field, str):
+        return "_".join(field.split()) or "."
+    return str(field)

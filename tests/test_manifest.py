@@ -1,0 +1,162 @@
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.manifest import (
+    Chromosome,
+    FileEntry,
+    InputEntry,
+    Manifest,
+    ModelEntry,
+    sha256_of,
+)
+
+MANIFEST = Manifest(
+    genome="toy",
+    chromosomes=(Chromosome("10", 500), Chromosome("2", 900)),
+    model=ModelEntry("soft", 2000, {"d_model": 16}, "/data/model.ckpt", "ab" * 32),
+    merge="max",
+    n_genes=3,
+    files=(
+        FileEntry("mask.bw", "bigwig", "track", "Learned score", 431, "cd" * 32, "mask", "probability", 3),
+        FileEntry("genes.bed", "bed", "genes", "Genes", 20, "ef" * 32),
+    ),
+    inputs=(InputEntry("signal:DNase", "/data/dnase.bw", 99, "01" * 32),),
+    settings={"top_share": 0.1, "threshold": None},
+    versions={"seq2exp-tracks": "0.1.0"},
+    notes=("2 genes share TSS and strand with another",),
+    created="2026-01-01T00:00:00+00:00",
+    command="seq2exp-tracks score",
+    host="here",
+)
+
+texts = st.text(max_size=8)
+names = st.text("abcXYZ019._- é", min_size=1, max_size=8).filter(lambda name: name not in (".", ".."))
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+settings = st.dictionaries(texts, json_values, max_size=4)
+counts = st.integers(0, 2**60)
+optional_counts = st.none() | counts
+optional_texts = st.none() | texts
+
+manifests = st.builds(
+    Manifest,
+    genome=texts,
+    chromosomes=st.lists(st.builds(Chromosome, texts, st.integers(1, 2**31)), max_size=3).map(tuple),
+    model=st.builds(ModelEntry, texts, counts, settings, texts, texts),
+    merge=texts,
+    n_genes=counts,
+    files=st.lists(
+        st.builds(
+            FileEntry,
+            *(names, texts, texts, texts, counts, texts),
+            *(optional_texts, optional_texts, optional_counts, optional_texts),
+        ),
+        max_size=3,
+    ).map(tuple),
+    inputs=st.lists(st.builds(InputEntry, texts, texts, counts, texts), max_size=3).map(tuple),
+    settings=settings,
+    versions=st.dictionaries(texts, texts, max_size=3),
+    notes=st.lists(texts, max_size=3).map(tuple),
+    created=texts,
+    command=texts,
+    host=texts,
+)
+
+
+@given(manifest=manifests)
+def test_what_is_written_is_read_back(manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    manifest.write(folder / "manifest.json")
+    assert Manifest.read(folder) == manifest
+    assert Manifest.read(folder / "manifest.json") == manifest
+
+
+def test_the_file_says_what_it_is_and_keeps_the_order_of_the_chromosomes(tmp_path: Path) -> None:
+    MANIFEST.write(tmp_path / "manifest.json")
+    content = json.loads((tmp_path / "manifest.json").read_text())
+    assert (content["format"], content["version"]) == ("seq2exp-tracks run", "1.0")
+    assert content["chromosomes"] == [{"name": "10", "length": 500}, {"name": "2", "length": 900}]
+    assert list(Manifest.read(tmp_path).sizes.items()) == list(ChromSizes({"10": 500, "2": 900}).items())
+
+
+def changed(folder: Path, **fields: Any) -> Path:
+    """A manifest with some fields changed; those set to `...` are left out."""
+    path = folder / "manifest.json"
+    MANIFEST.write(path)
+    content = json.loads(path.read_text()) | fields
+    path.write_text(json.dumps({name: value for name, value in content.items() if value is not ...}))
+    return folder
+
+
+def test_fields_of_a_later_minor_version_are_passed_over(tmp_path: Path) -> None:
+    run = changed(tmp_path, version="1.7", provenance={"new": True})
+    assert Manifest.read(run).files == MANIFEST.files
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"version": "2.0"}, "version 2.0 is later than 1.0, which this seq2exp-tracks reads; upgrade it"),
+        ({"version": "later"}, "its version 'later' is not a version"),
+        ({"format": "something else"}, "not the manifest of a run"),
+        ({"merge": ...}, "damaged manifest (no 'merge')"),
+        ({"n_genes": "many"}, "damaged manifest (n_genes is 'many')"),
+        ({"files": [{"path": "mask.bw"}]}, "damaged manifest (no 'kind')"),
+        ({"files": {}}, "damaged manifest (files is {})"),
+        ({"inputs": [3]}, "damaged manifest"),
+        ({"chromosomes": [{"name": "1", "length": "long"}]}, "damaged manifest (length is 'long')"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, fields: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Manifest.read(changed(tmp_path, **fields))
+    assert str(caught.value).startswith(f"{tmp_path / 'manifest.json'}: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["../mask.bw", "/etc/passwd", "a/../../b", "", "."])
+def test_files_outside_the_folder_are_refused(tmp_path: Path, path: str) -> None:
+    entry = {"path": path, "kind": "bigwig", "content": "track", "description": "", "bytes": 1, "sha256": ""}
+    with pytest.raises(InputError, match="does not lie inside the run's folder"):
+        Manifest.read(changed(tmp_path, files=[entry]))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "[" * 100_000, "\udcff"])
+def test_a_damaged_file_is_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text, errors="surrogateescape")
+    with pytest.raises(InputError, match=r"manifest\.json: (cannot be read|not the manifest)"):
+        Manifest.read(tmp_path)
+
+
+def test_a_folder_without_a_manifest_is_not_a_run(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"not a run folder \(no manifest\.json\)"):
+        Manifest.read(tmp_path)
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with pytest.raises(OutputError, match=r"^/dev/full: cannot be written"):
+        MANIFEST.write(Path("/dev/full"))
+
+
+def test_checksum_is_the_sha256_of_the_bytes(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 10_000
+    (tmp_path / "file").write_bytes(data)
+    assert sha256_of(tmp_path / "file") == hashlib.sha256(data).hexdigest()
+    with pytest.raises(InputError, match=r"missing: cannot be read \(No such file"):
+        sha256_of(tmp_path / "missing")
