@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 
-from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.simulation.contacts import draw_contacts
 from seq2exp_tracks.simulation.expression import draw_expression, effects
 from seq2exp_tracks.simulation.features import draw_features
@@ -59,7 +59,7 @@ class SimulatedGenome:
     sites: Path
 
     @classmethod
-    def inside(cls, folder: Path) -> Self:
+    def inside(cls, folder: Path) -> "SimulatedGenome":
         """The paths of a simulated genome in a folder, whether or not it is there."""
         return cls(
             fasta=folder / "genome.fa",
@@ -96,11 +96,9 @@ def simulate(out: Path, seed: int = 0, layout: Layout | None = None) -> Simulate
     if seed < 0:
         raise InputError(f"seed {seed}: a seed is a whole number from 0")
     files = SimulatedGenome.inside(out)
-    try:
+    with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         _write(files, layout or Layout(), seed)
-    except OSError as error:
-        raise OutputError(f"{out}: cannot write the simulated genome ({error.strerror or error})") from error
     return files
 
 

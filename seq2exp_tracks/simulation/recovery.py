@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 
-from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.io.tables import read_table
+from seq2exp_tracks.io.text import bad_line
 from seq2exp_tracks.simulation.elements import ElementClass
 
 
@@ -83,19 +84,16 @@ def read_truth(path: Path) -> dict[Interval, ElementClass]:
     """Reads the planted elements of a simulated genome's `truth.bed`.
 
     Raises:
-        InputError: If a row is not one of that file.
+        InputError: If the file is not of that kind.
     """
+    table = read_table(path)
+    columns = [table.text(table.require((name,))) for name in ("chrom", "start", "end", "class")]
     truth = {}
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
-        if line.startswith("#"):
-            continue
-        fields = line.split("\t")
+    for line, chrom, start, end, kind in zip(table.lines, *columns, strict=True):
         try:
-            truth[Interval(fields[0], int(fields[1]), int(fields[2]))] = ElementClass(fields[6])
-        except (IndexError, ValueError) as error:
-            raise InputError(
-                f"{path}, line {number}: not a row of a simulated genome's truth: {line!r}"
-            ) from error
+            truth[Interval(chrom, int(start), int(end))] = ElementClass(kind)
+        except ValueError as error:
+            raise bad_line(path, line, f"no planted element: {error}") from error
     return truth
 
 

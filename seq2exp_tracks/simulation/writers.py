@@ -6,16 +6,17 @@ from pathlib import Path
 import hictkpy
 import numpy as np
 import pyarrow as pa
-import pyBigWig
 import pysam
 from jaxtyping import Int32
 
+from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.genome import ChromSizes, Interval
+from seq2exp_tracks.io.bigwig_writer import BigWigWriter
 from seq2exp_tracks.simulation.contacts import RESOLUTION
 from seq2exp_tracks.simulation.expression import Effect, Expression
 from seq2exp_tracks.simulation.features import COLUMNS
 from seq2exp_tracks.simulation.plan import Plan, PlannedGene
-from seq2exp_tracks.simulation.signals import BinnedSignal
+from seq2exp_tracks.simulation.signals import DECIMALS, BinnedSignal
 
 ASSEMBLY = "simulated"
 FASTA_LINE = 60  # bases
@@ -36,15 +37,13 @@ def write_fasta(sequence: Mapping[str, bytes], path: Path) -> None:
 
 
 def write_signal(signal: Mapping[str, BinnedSignal], chromosomes: ChromSizes, path: Path) -> None:
-    """Writes a bigWig: one entry a bin, none where the value is NaN."""
-    with pyBigWig.open(str(path), "w") as file:
-        file.addHeader(list(chromosomes.items()))
+    """Writes a bigWig: no value where the signal is NaN."""
+    with BigWigWriter(path, chromosomes, DECIMALS) as file:
         for chrom, binned in signal.items():
-            measured = np.flatnonzero(np.isfinite(binned.values))
-            starts = measured * binned.bin
-            ends = np.minimum(starts + binned.bin, chromosomes[chrom])
-            values = binned.values[measured].astype(float).tolist()
-            file.addEntries([chrom] * len(measured), starts.tolist(), ends=ends.tolist(), values=values)
+            values = np.repeat(binned.values, binned.bin)[: chromosomes[chrom]]
+            measured = np.concatenate([[False], np.isfinite(values), [False]])
+            for start, end in np.flatnonzero(np.diff(measured)).reshape(-1, 2).tolist():
+                file.write(chrom, start, values[start:end])
 
 
 def write_contacts(
@@ -55,6 +54,15 @@ def write_contacts(
     The HDF5 container notes when it was written, so two writings differ in those bytes; the counts do not.
     """
     path.unlink(missing_ok=True)
+    try:
+        _write_pixels(counts, chromosomes, path)
+    except RuntimeError as error:  # hictk's messages run over several lines
+        raise OutputError(f"{path}: cannot be written ({str(error).splitlines()[0]})") from error
+
+
+def _write_pixels(
+    counts: Mapping[str, Int32[np.ndarray, " bins bins"]], chromosomes: ChromSizes, path: Path
+) -> None:
     writer = hictkpy.cooler.FileWriter(
         str(path), dict(chromosomes), RESOLUTION, assembly=ASSEMBLY, tmpdir=path.parent
     )

@@ -78,8 +78,25 @@ def test_the_truth_of_a_simulated_genome_is_read_back(simulated: SimulatedGenome
     assert set(truth.values()) == set(ElementClass)
 
 
-def test_a_truth_without_classes_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            "#chrom\tstart\tend\nchr1\t0\t10\n",
+            "truth.bed: no column class; its columns are chrom, start, end",
+        ),
+        (
+            "#chrom\tstart\tend\tclass\nchr1\t0\t10\tsilencer\n",
+            "truth.bed:2: no planted element: .*'silencer'",
+        ),
+        (
+            "#chrom\tstart\tend\tclass\nchr1\t9\t5\tenhancer\n",
+            "truth.bed:2: no planted element: .*not an interval: chr1:9-5",
+        ),
+    ],
+)
+def test_a_file_that_is_no_truth_is_refused(tmp_path: Path, content: str, problem: str) -> None:
     path = tmp_path / "truth.bed"
-    path.write_text("#chrom\nchr1\t0\t10\tname\n")
-    with pytest.raises(InputError, match=r"truth.bed, line 2: not a row of a simulated genome's truth"):
+    path.write_text(content)
+    with pytest.raises(InputError, match=problem):
         read_truth(path)

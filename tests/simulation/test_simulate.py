@@ -14,6 +14,14 @@ import pysam
 import pytest
 
 from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.features import GeneFeatures, read_labels
+from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.io.bed import IntervalSet
+from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contacts import Contacts
+from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.genes import read_genes
+from seq2exp_tracks.signals import BigWigSignal, ContactSignal, SignalSet
 from seq2exp_tracks.simulation.genome import SimulatedGenome, simulate
 from seq2exp_tracks.simulation.layout import Layout
 from seq2exp_tracks.simulation.motifs import MOTIFS, reverse_complement
@@ -232,7 +240,39 @@ def test_a_negative_seed_and_too_many_genes_are_refused(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(
-        OutputError, match=r"file/genome: cannot write the simulated genome \(Not a directory\)"
-    ):
+    with pytest.raises(OutputError, match=r"file/genome: cannot be written \(Not a directory\)"):
         simulate(tmp_path / "file" / "genome")
+
+
+def test_the_annotation_gives_the_genes_with_their_tss(simulated: SimulatedGenome) -> None:
+    with Fasta(simulated.fasta) as fasta:
+        table = read_genes(simulated.genes, fasta.sizes)
+    found = {gene.id: (gene.chrom, gene.tss, str(gene.strand)) for gene in table}
+    assert found == tss_of(simulated)
+    assert table.dropped == {}
+
+
+def test_every_window_is_read_with_its_signals_features_and_labels(simulated: SimulatedGenome) -> None:
+    fasta = Fasta(simulated.fasta)
+    sources = [
+        BigWigSignal("H3K27ac", BigWig(simulated.h3k27ac, fasta.sizes)),
+        BigWigSignal("DNase", BigWig(simulated.dnase, fasta.sizes)),
+        ContactSignal("HiC", Contacts(simulated.contacts, fasta.sizes)),
+    ]
+    reader = InputReader(
+        fasta,
+        SignalSet(sources, ("H3K27ac", "DNase", "HiC")),
+        GeneFeatures.from_table(simulated.features),
+        IntervalSet.from_bed(simulated.blacklist, fasta.sizes),
+        2 * REACH,
+    )
+    labels = read_labels(simulated.labels, "expression")
+    genes = read_genes(simulated.genes, fasta.sizes).genes
+    inputs = [reader.read(gene) for gene in genes]
+    assert [one.window.gene.name for one in inputs if one.imputed] == ["A03"]
+    assert [one.window.gene.name for one in inputs if one.window.pad_left] == ["A01", "B01"]
+    assert [one.window.gene.name for one in inputs if one.window.pad_right] == ["A22", "B14"]
+    assert all(labels.of(gene) is not None for gene in genes)
+    assert all((one.signals.max(axis=0) > 1).all() for one in inputs)
+    assert sum(int(one.excluded.any()) for one in inputs) >= 1
+    assert not any((one.bases[REACH - 1_000 : REACH + 1_000] == 4).any() for one in inputs)

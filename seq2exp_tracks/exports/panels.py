@@ -1,0 +1,140 @@
+"""The panels of a picture of a run: what the model read, what it learned, what was called.
+
+The signals come from where the run read them; a panel says so where they are not there any more.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64
+
+from seq2exp_tracks.exports.palette import DECOY, DISTAL, GIVEN, OTHER_SIGNAL, PROMOTER, TRACKS
+from seq2exp_tracks.exports.picture import Block, BlockPanel, CurvePanel, Panel
+from seq2exp_tracks.exports.run_reader import Run, read_bigwig
+from seq2exp_tracks.exports.truth import CLASSES, UNCLASSED, read_given
+from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Contacts
+from seq2exp_tracks.manifest import InputEntry
+from seq2exp_tracks.signals import ContactSignal
+from seq2exp_tracks.windows import Window
+
+SIGNAL_ROLE = "signal:"
+CONTACTS_ROLE = "contacts"
+# Signals that are drawn first; the others follow in the order of the manifest.
+FIRST = ("DNase",)
+
+Values = Float64[np.ndarray, " bases"]
+# Extends values of the part on the chromosome to the whole picture, with NaN.
+Pad = Callable[[Values], Values]
+
+
+def signal_panels(run: Run, inside: Interval, pad: Pad) -> list[Panel]:
+    """One panel for each bigWig that the model read."""
+    entries = [entry for entry in run.manifest.inputs if entry.role.startswith(SIGNAL_ROLE)]
+    names = [entry.role.removeprefix(SIGNAL_ROLE) for entry in entries]
+    order = sorted(range(len(names)), key=lambda index: (names[index] not in FIRST, index))
+    panels: list[Panel] = []
+    for name, entry in ((names[index], entries[index]) for index in order):
+        panel = CurvePanel(name, "as in the bigWig", TRACKS.get(name, OTHER_SIGNAL), None)
+        if problem := _problem(entry):
+            panels.append(replace(panel, message=problem))
+        else:
+            panels.append(
+                replace(panel, values=pad(read_bigwig(Path(entry.path), inside, run.manifest.sizes)))
+            )
+    return panels
+
+
+def _problem(entry: InputEntry) -> str:
+    """Why an input of the run cannot be shown; empty where it can."""
+    path = Path(entry.path)
+    if not path.is_file():
+        return f"file not found: {path}"
+    if path.stat().st_size != entry.bytes:
+        return f"file has changed since the run: {path}"
+    return ""
+
+
+def contact_panel(run: Run, window: Window) -> Panel:
+    """Contact with the gene's TSS, as the model saw it."""
+    panel = CurvePanel("Hi-C contact", "with the TSS,\nlog10(1 + contact)", TRACKS["HiC"], None)
+    entry = run.input(CONTACTS_ROLE)
+    if entry is None:
+        return replace(panel, message="the run was made without Hi-C")
+    if problem := _problem(entry):
+        return replace(panel, message=problem)
+    normalization = str(run.manifest.settings.get("contacts_norm", TRAINED_NORMALIZATION))
+    with Contacts(entry.path, run.manifest.sizes, normalization=normalization) as contacts:
+        values = ContactSignal("HiC", contacts).read(window)
+    return replace(panel, values=window.pad(values.astype(np.float64), np.nan))
+
+
+def mask_panels(run: Run, inside: Interval, pad: Pad, gene_id: str | None) -> list[Panel]:
+    """Learned mask with its spread, the gene's own where it was written, and the mask that was applied."""
+    own = gene_id if gene_id is not None and run.track("mask", gene_id) else None
+    whose = "this gene's own window" if own else f"merged by {run.manifest.merge}"
+    masks: dict[str, Values | None] = {}
+    for name, owner in (("mask", own), ("mask.sd", own), ("mask.applied", None)):
+        entry = run.track(name, owner)
+        masks[name] = pad(run.values(entry, inside)) if entry else None
+    missing = "not written by this run"
+    learned = CurvePanel(
+        "Learned mask",
+        f"mean ± sd,\n{whose}",
+        TRACKS["mask"],
+        masks["mask"],
+        message=missing,
+        spread=masks["mask.sd"],
+        ceiling=1.0,
+        hatched=True,
+        height=1.25,
+    )
+    applied = CurvePanel(
+        "Applied mask",
+        f"seen by the predictor,\nmerged by {run.manifest.merge}",
+        TRACKS["mask.applied"],
+        masks["mask.applied"],
+        message=missing,
+        ceiling=1.0,
+        hatched=True,
+    )
+    return [learned, applied]
+
+
+def element_panel(run: Run, inside: Interval, gene_id: str | None) -> Panel:
+    """Called elements: of one gene, or of all."""
+    kinds = {"promoter": "promoter", "distal": "distal element"}
+    blocks = tuple(
+        Block(element.interval.start, element.interval.end, kinds.get(element.kind, "distal element"))
+        for element in run.elements(inside, gene_id)
+    )
+    whose = "of this gene" if gene_id else "of all genes"
+    colours = {"promoter": PROMOTER, "distal element": DISTAL}
+    return BlockPanel("Called elements", whose, blocks, colours, message="none called here")
+
+
+def truth_panel(run: Run, truth: Path, inside: Interval, gene_id: str | None) -> Panel:
+    """Given elements; those that act on other genes only stand back."""
+    shown: dict[Interval, Block] = {}
+    for given in read_given(truth, run.manifest.sizes, inside):
+        faint = gene_id is not None and given.gene_id not in (None, gene_id)
+        if given.interval not in shown or not faint:
+            shown[given.interval] = Block(given.interval.start, given.interval.end, given.kind, faint)
+    blocks = tuple(sorted(shown.values(), key=lambda block: not block.faint))
+    colours = {
+        "promoter": PROMOTER,
+        "distal element": DISTAL,
+        CLASSES["peak_decoy"]: DECOY,
+        CLASSES["motif_decoy"]: DECOY,
+        UNCLASSED: GIVEN,
+    }
+    present = {
+        kind: colour for kind, colour in colours.items() if any(block.kind == kind for block in blocks)
+    }
+    note = "faint: of other genes" if any(block.faint for block in blocks) else truth.name
+    label = "Given elements" if UNCLASSED in present else "Planted truth"
+    return BlockPanel(
+        label, note, blocks, present, hollow=(CLASSES["motif_decoy"],), message="no element given here"
+    )

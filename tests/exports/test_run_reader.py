@@ -1,0 +1,79 @@
+"""What a run wrote is found again through its manifest."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from example_run import SIZES, ExampleRun
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.exports.run_reader import Run, read_bigwig
+from seq2exp_tracks.genome import ChromSizes, Interval
+
+
+def test_a_gene_is_found_by_symbol_and_by_id(example: ExampleRun) -> None:
+    run = Run.open(example.folder)
+    assert run.find("A05") is run.find("SIMG00005")
+    assert run.find("A05").gene.name == "A05"
+    assert run.find("A05").expression == 1.25
+    labels = dict(line.split("\t")[1:3] for line in example.genome.labels.read_text().splitlines())
+    assert run.find("A05").measured == pytest.approx(float(labels["A05"]))
+
+
+def test_an_unknown_gene_is_refused_with_names_like_it(example: ExampleRun) -> None:
+    with pytest.raises(InputError, match=r"run: unknown gene 'a05'; did you mean A05"):
+        Run.open(example.folder).find("a05")
+
+
+def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"not a run folder \(no manifest.json\)"):
+        Run.open(tmp_path)
+
+
+def test_a_run_whose_gene_table_is_damaged_is_refused(example: ExampleRun, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes((example.folder / "manifest.json").read_bytes())
+    (tmp_path / "genes.parquet").write_text("no parquet")
+    with pytest.raises(InputError, match=r"genes.parquet: cannot be read; was the run copied whole\?"):
+        Run.open(tmp_path)
+
+
+def test_a_gene_has_its_own_track_and_its_own_elements(example: ExampleRun) -> None:
+    run = Run.open(example.folder)
+    gene = run.find("A05").gene
+    own, merged = run.track("mask", gene.id), run.track("mask")
+    assert own is not None
+    assert merged is not None
+    assert (own.path, merged.path) == (f"genes/{gene.id}.mask.bw", "mask.bw")
+    assert run.track("mask.applied", gene.id) is None
+    around = Interval(gene.chrom, gene.tss - 30_000, gene.tss + 30_000)
+    values = run.values(own, around)
+    assert np.isnan(values[:20_000]).all()
+    assert np.isfinite(values[20_000:40_000]).all()
+    assert {element.gene_id for element in run.elements(around, gene.id)} == {gene.id}
+    assert {element.gene_id for element in run.elements(around)} > {gene.id}
+    assert {element.kind for element in run.elements(around)} == {"promoter", "distal"}
+
+
+def test_genes_of_a_place_are_those_with_their_tss_in_it(example: ExampleRun) -> None:
+    run = Run.open(example.folder)
+    tss = run.find("B02").gene.tss
+    assert [gene.name for gene in run.genes_in(Interval("chrB", tss, tss + 1))] == ["B02"]
+    assert run.genes_in(Interval("chrB", tss + 1, tss + 2)) == []
+
+
+def test_a_bigwig_that_calls_the_chromosome_otherwise_is_read_and_another_assembly_refused(
+    example: ExampleRun,
+) -> None:
+    ours, theirs = Interval("chrA", 1_000, 2_000), Interval("A", 1_000, 2_000)
+    bare = ChromSizes({name.removeprefix("chr"): length for name, length in SIZES.items()})
+    expected = read_bigwig(example.genome.dnase, ours, SIZES)
+    np.testing.assert_array_equal(read_bigwig(example.genome.dnase, theirs, bare), expected)
+    with pytest.raises(InputError, match="belongs to another assembly"):
+        read_bigwig(example.genome.dnase, ours, ChromSizes({"chrA": 5_000}))
+
+
+def test_a_damaged_bigwig_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "signal.bw"
+    path.write_text("no bigWig")
+    with pytest.raises(InputError, match=r"signal.bw: cannot be read; is it a whole bigWig file\?"):
+        read_bigwig(path, Interval("chrA", 0, 10), SIZES)
