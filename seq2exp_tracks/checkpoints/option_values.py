@@ -1,4 +1,4 @@
-"""The options of a published checkpoint, one by one: asked for by name and type, refused by name and value."""
+"""The options of a published checkpoint: asked for by name and type, refused by name and value."""
 
 import reprlib
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ class OptionValues:
         return values.get(key, default) if isinstance(values, Mapping) else default
 
     def refuse(self, name: str, why: str) -> NoReturn:
+        """Says by name and value which option is not what we compute, and why."""
         raise CheckpointError(f"option {name}={reprlib.repr(self.get(name, None))} is not supported: {why}")
 
     def _typed(self, name: str, kinds: tuple[type, ...], default: Any = None) -> Any:
@@ -33,15 +34,19 @@ class OptionValues:
         return value
 
     def flag(self, name: str) -> bool:
+        """An option that is true or false."""
         return bool(self._typed(name, (bool,)))
 
     def integer(self, name: str, default: int | None = None) -> int:
+        """A whole number."""
         return int(self._typed(name, (int,), default))
 
     def number(self, name: str) -> float:
+        """Any number."""
         return float(self._typed(name, (float, int)))
 
     def text(self, name: str) -> str:
+        """Text."""
         return str(self._typed(name, (str,)))
 
     def numbers(self, name: str) -> tuple[float, ...]:

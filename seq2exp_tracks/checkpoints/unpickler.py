@@ -6,6 +6,7 @@ stand-in that only stores what it is given, and refuses every other.
 
 import io
 import pickle
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,6 @@ DTYPES = {
     "ByteStorage": torch.uint8,
     "BoolStorage": torch.bool,
 }
-
 
 LARGEST = 2**40
 """No size or offset of a tensor is larger."""
@@ -72,7 +72,7 @@ def unpickle(pickled: bytes, path: Path) -> Any:
         raise CheckpointError(f"{path}: {error}") from error
     except Exception as error:  # a hostile or damaged pickle may fail in any way
         raise CheckpointError(
-            f"{path}: its pickle is damaged or not a checkpoint's ({type(error).__name__}: {error})"
+            f"{path}: its pickle is damaged or not a checkpoint's ({reprlib.repr(error)})"
         ) from error
 
 
@@ -93,8 +93,9 @@ class _RestrictedUnpickler(pickle.Unpickler):
             CheckpointError: For every name that is not on the list.
         """
         if (module, name) not in self._allowed:
+            asked = reprlib.repr(f"{module}.{name}")
             raise CheckpointError(
-                f"refused: its pickle asks for {module}.{name}, which no checkpoint needs; "
+                f"refused: its pickle asks for {asked}, which no checkpoint needs; "
                 "do not open this file with anything else"
             )
         return self._allowed[module, name]
@@ -102,9 +103,10 @@ class _RestrictedUnpickler(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> _Storage:
         """A reference to an entry of raw bytes: ("storage", type, entry, device, elements)."""
         kind, storage_type, entry = pid[:3]
-        if kind != "storage" or type(entry) is not str or not entry.isdigit():
-            raise CheckpointError(f"refused: its pickle refers to {pid!r}, which is no tensor")
-        return _Storage(entry, storage_type.dtype)
+        dtype = storage_type.dtype
+        if kind != "storage" or type(entry) is not str or not isinstance(dtype, torch.dtype):
+            raise CheckpointError(f"refused: its pickle refers to {reprlib.repr(pid)}, which is no tensor")
+        return _Storage(entry, dtype)
 
 
 def _stand_ins() -> dict[tuple[str, str], Any]:
@@ -155,7 +157,7 @@ def _rebuild_tensor(storage: Any, offset: Any, shape: Any, stride: Any, *_: Any)
     if not isinstance(storage, _Storage) or len(shape) != len(stride):
         raise CheckpointError("refused: its pickle builds a tensor from something else")
     if any(type(number) is not int or not 0 <= number < LARGEST for number in numbers):
-        raise CheckpointError(f"refused: a tensor of shape {shape}, stride {stride}, offset {offset}")
+        raise CheckpointError(f"refused: a tensor with the sizes {reprlib.repr(numbers)}")
     return StoredTensor(storage.entry, storage.dtype, offset, tuple(shape), tuple(stride))
 
 

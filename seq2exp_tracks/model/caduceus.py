@@ -15,11 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from seq2exp_tracks.model.config import Directions, ModelConfig
-from seq2exp_tracks.model.mamba import Mamba
-from seq2exp_tracks.model.scan import runs_fast
-
-CHUNK = 512
-"""Rows that are evaluated together off training: few enough to stay in a core's cache."""
+from seq2exp_tracks.model.mamba import Carry, Mamba
 
 
 class Projections(nn.Module):
@@ -55,14 +51,20 @@ class Layer(nn.Module):
     ) -> Float[Tensor, "batch length d_model"]:
         """The definition: the whole window at once, for training and for every device."""
         v = self.norm(residual)
-        y_forward, _ = self.forwards(self.projections.input(v))
-        y_backward = self.backwards(self.enter_backwards(v))[0] if self.backwards else None
+        y_forward, _ = self.read_forwards(v)
+        y_backward = self.read_backwards(v)[0] if self.backwards is not None else None
         return residual + self.join(v, y_forward, y_backward)
 
-    def enter_backwards(self, v: Tensor) -> Tensor:
-        """The input of the backward reader."""
-        x: Tensor = (self.backward_projections or self.projections).input(v)
-        return x
+    def read_forwards(self, v: Tensor, carry: Carry | None = None) -> tuple[Tensor, Carry]:
+        """Reads normalised rows, or the next piece of them, from left to right."""
+        reading: tuple[Tensor, Carry] = self.forwards(self.projections.input(v), carry)
+        return reading
+
+    def read_backwards(self, v: Tensor, carry: Carry | None = None) -> tuple[Tensor, Carry]:
+        """The same from right to left."""
+        x = (self.backward_projections or self.projections).input(v)
+        reading: tuple[Tensor, Carry] = cast("Mamba", self.backwards)(x, carry)
+        return reading
 
     def join(self, v: Tensor, y_forward: Tensor, y_backward: Tensor | None) -> Tensor:
         """Joins what both readers say of the rows v, row by row."""
@@ -86,41 +88,8 @@ class Stack(nn.Module):
         self.norm = nn.RMSNorm(config.d_model, eps=config.mamba.norm_epsilon)
 
     def forward(self, x: Float[Tensor, "batch length d_model"]) -> Float[Tensor, "batch length d_model"]:
-        """Reads a batch of windows.
-
-        Where no gradient is needed and the tensors are on the CPU, each window is evaluated by itself
-        in chunks of rows: the same numbers in a small part of the memory, and no number depends on the
-        windows beside it.
-        """
-        if runs_fast(x, *self.parameters()):
-            windows = x.clone()
-            for index in range(len(windows)):
-                self.evaluate(windows[index : index + 1])
-            return windows
+        """The definition: all layers, one after the other; `sweep.evaluate` is the way of inference."""
         for layer in self.layers:
             x = layer(x)
         out: Tensor = self.norm(x)
         return out
-
-    def evaluate(self, window: Float[Tensor, "1 length d_model"], chunk: int = CHUNK) -> None:
-        """Reads one window in place, in chunks: per layer a sweep backwards, then one forwards that adds."""
-        chunks = [slice(start, start + chunk) for start in range(0, window.shape[1], chunk)]
-        for layer in self.layers:
-            _sweep(cast("Layer", layer), window, chunks)
-        for rows in chunks:
-            window[:, rows] = self.norm(window[:, rows])
-
-
-def _sweep(layer: Layer, residual: Tensor, chunks: list[slice]) -> None:
-    """Adds a layer's reading to the residual, in place. Rows are normalised anew in each direction."""
-    backward, carry = None, None
-    if layer.backwards is not None:
-        backward = residual.new_empty(*residual.shape[:2], layer.backwards.D.shape[0])
-        for rows in reversed(chunks):
-            v = layer.norm(residual[:, rows])
-            backward[:, rows], carry = layer.backwards(layer.enter_backwards(v), carry)
-    carry = None
-    for rows in chunks:
-        v = layer.norm(residual[:, rows])
-        y_forward, carry = layer.forwards(layer.projections.input(v), carry)
-        residual[:, rows] += layer.join(v, y_forward, None if backward is None else backward[:, rows])

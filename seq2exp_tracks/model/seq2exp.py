@@ -13,7 +13,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from seq2exp_tracks.model import elements
+from seq2exp_tracks.model import elements, sweep
 from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.elements import Beta
@@ -148,8 +148,7 @@ class Seq2Exp(nn.Module):
         """The hidden rows (batch, length, d_model) that the mask is predicted from."""
         generator = self.encoder if self.config.shared_stack else self.generator
         x = self.embed(sequence, signals, with_signals=self.config.signal_use is SignalUse.BOTH)
-        hidden: Tensor = generator(x)
-        return hidden
+        return sweep.read(generator, x)
 
     def mask_distribution(self, hidden: Tensor, signals: Tensor) -> Beta:
         """The Beta distribution of each base's mask value, from what `generate` made and the signals."""
@@ -192,13 +191,15 @@ class Seq2Exp(nn.Module):
         length, promoter = self.config.window, self.config.promoter
         if not self.config.position_embedding:
             start = elements.promoter_start(mask.shape[1], promoter)
-            return Encoding(self.encoder(x * mask[..., None]), [start] * len(mask))
+            return Encoding(sweep.read(self.encoder, x * mask[..., None]), [start] * len(mask))
         kept = [rows[keep] for rows, keep in zip(x, mask == 1, strict=True)]
         before = (mask[:, : length // 2] == 1).sum(1).tolist()  # kept bases left of the TSS
         if published_batching:
-            hidden = self.encoder(pad_sequence(kept, batch_first=True))
+            hidden = sweep.read(self.encoder, pad_sequence(kept, batch_first=True))
         else:
-            hidden = pad_sequence([self.encoder(rows[None])[0] for rows in kept], batch_first=True)
+            hidden = pad_sequence(
+                [sweep.read(self.encoder, rows[None])[0] for rows in kept], batch_first=True
+            )
         return Encoding(hidden, [count - promoter // 2 for count in before])
 
     def summarise(self, encoding: Encoding, gene_features: Tensor | None) -> Tensor:

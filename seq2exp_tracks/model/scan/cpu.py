@@ -2,13 +2,11 @@
 
 Sixteen neighbouring channels go through time together, so that the compiler can keep each state of all
 of them in one vector; their states never leave the cache, and no array of length times channels times
-states exists. Blocks of channels do not know each other: the result is the same to the last bit for
-every number of threads.
+states exists. It runs on one core and holds no lock: callers that have more cores scan other windows or
+the other direction beside it.
 """
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -42,39 +40,16 @@ def selective_scan(
     coefficients, lowest = _exp2_constants(x.dtype)
     arrays = [tensor.detach().contiguous().numpy() for tensor in (x, delta, B, C, state, y)]
     shared = [tensor.detach().contiguous().numpy() for tensor in (rates, D)]
-    jobs = [
-        (*(array[window] for array in arrays), *shared, coefficients, lowest, reverse, first)
-        for window in range(x.shape[0])
-        for first in range(0, x.shape[2], LANES)
-    ]
-    _run(jobs)
+    for window in range(x.shape[0]):
+        of_window = [array[window] for array in arrays]
+        for first in range(0, x.shape[2], LANES):
+            _scan_block(*of_window, *shared, coefficients, lowest, reverse, first)
     return y[..., :channels], state[..., :channels].transpose(1, 2)
 
 
 def _widen(tensor: Tensor, missing: int) -> Tensor:
     """Fills the last axis up to whole blocks; a channel of zeros stays zero."""
     return (pad(tensor, (0, missing)) if missing else tensor).contiguous()
-
-
-def _run(jobs: list[tuple[Any, ...]]) -> None:
-    """Runs the blocks on as many threads as torch uses; the kernel holds no lock."""
-    threads = min(torch.get_num_threads(), len(jobs))
-    shares = [jobs[start::threads] for start in range(threads)]
-    if threads == 1:
-        _run_share(shares[0])
-    else:
-        list(_pool(os.getpid(), threads).map(_run_share, shares))
-
-
-def _run_share(jobs: Iterable[tuple[Any, ...]]) -> None:
-    for job in jobs:
-        _scan_block(*job)
-
-
-@cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    """Threads that wait for work. A forked process needs its own: threads do not survive the fork."""
-    return ThreadPoolExecutor(threads, thread_name_prefix=f"scan-{process}")
 
 
 @cache
