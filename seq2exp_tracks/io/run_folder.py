@@ -88,13 +88,16 @@ class RunFolder:
         """Keeps a second process out; the system lets go of the lock if this one dies."""
         with writing(self._folder):
             self._lock = os.open(self._folder, os.O_RDONLY)
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                os.close(self._lock)
-                raise OutputError(
-                    f"{self._folder}: another run is being written to it; wait or choose another folder"
-                ) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._lock)
+            raise OutputError(
+                f"{self._folder}: another run is being written to it; wait or choose another folder"
+            ) from error
+        except OSError:
+            # Some network file systems know no locks: there a second run is not noticed.
+            pass
 
     def _leave(self) -> None:
         """Gives the lock back, and removes the folder if it was made for nothing."""
