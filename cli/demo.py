@@ -6,6 +6,7 @@ import click
 
 from .options import PATH
 from .progress import progress_bar
+from .report import report_run
 
 
 @click.command()
@@ -20,5 +21,6 @@ def demo(out: Path, seed: int, overwrite: bool) -> None:
     from seq2exp_tracks.demo import run_demo
 
     with progress_bar() as progress:
-        summary = run_demo(out, seed, overwrite, progress)
-    click.echo(summary)
+        made = run_demo(out, seed, overwrite, progress)
+    report_run(made.run, made.found)
+    click.echo(f"\n{made.caveat}\n\nLook at {made.picture}")

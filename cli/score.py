@@ -7,6 +7,7 @@ import click
 
 from .options import PATH
 from .progress import progress_bar
+from .report import report_run
 
 
 def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
@@ -119,5 +120,5 @@ def score(genome: str, genes: Path | None, features: Path | None, out: Path, **o
 
     entry = Registry().get(genome).with_files(genes=genes, features=features)
     with progress_bar() as progress:
-        summary = make_tracks(ScoreRequest(genome=entry, out=out, **options), progress)
-    click.echo(summary)
+        found = make_tracks(ScoreRequest(genome=entry, out=out, **options), progress)
+    report_run(out, found)

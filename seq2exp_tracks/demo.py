@@ -1,5 +1,6 @@
 """The whole of it on a genome made on the spot: simulate, score, draw."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from seq2exp_tracks.errors import OutputError
@@ -8,12 +9,30 @@ from seq2exp_tracks.pipeline import Progress, ScoreRequest, make_tracks
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.simulation.checkpoint import DEMO_CAVEAT, demo_checkpoint
 from seq2exp_tracks.simulation.genome import simulate
+from seq2exp_tracks.tracks.summary import RunSummary
 
 # A gene of the middle of the first chromosome, with enhancers on both sides in the genome of seed 0.
 GENE = "A10"
 
 
-def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> str:
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo made.
+
+    Attributes:
+        run: Folder of the tracks.
+        found: What was found, in a few numbers.
+        picture: PNG of one gene's window.
+        caveat: What the demo can and cannot show.
+    """
+
+    run: Path
+    found: RunSummary
+    picture: Path
+    caveat: str
+
+
+def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> Demo:
     """Makes a small genome with known regulatory elements, scores its genes and draws one.
 
     Args:
@@ -23,14 +42,16 @@ def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> str:
         progress: Who is told how far it is.
 
     Returns:
-        What was made, for a person to read.
+        What was made.
 
     Raises:
         OutputError: If `out` holds a demo already, or cannot be written.
     """
     run, picture = out / "run", out / "gene.png"
     if (run / "manifest.json").exists() and not overwrite:
-        raise OutputError(f"{out}: holds a demo already; replace it with --overwrite, or choose another folder")
+        raise OutputError(
+            f"{out}: holds a demo already; replace it with --overwrite, or choose another folder"
+        )
     genome = simulate(out / "genome", seed)
     checkpoint = out / "genome" / "untrained.safetensors"
     demo_checkpoint(checkpoint)
@@ -44,6 +65,6 @@ def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> str:
         overwrite=True,
         out=run,
     )
-    summary = make_tracks(request, progress)
+    found = make_tracks(request, progress)
     plot_gene(run, GENE, picture, truth=genome.truth)
-    return f"{summary}\n\n{DEMO_CAVEAT}\n\nLook at {picture}"
+    return Demo(run, found, picture, DEMO_CAVEAT)

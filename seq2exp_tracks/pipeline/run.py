@@ -1,5 +1,6 @@
 """make_tracks: a request becomes a run folder. Files to numpy, numpy to scores, scores to files."""
 
+from contextlib import closing
 from functools import partial
 
 from seq2exp_tracks.checkpoints import load_checkpoint
@@ -52,11 +53,13 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
             progress.stage("Scoring genes", len(opened.genes))
             load_model = partial(load_checkpoint, request.checkpoint)
             workers = request.workers or default_workers()
-            for scores in score_genes(load_model, opened.reader, opened.genes, device, workers):
-                gene = scores.window.gene
-                measured = None if opened.labels is None else opened.labels.of(gene)
-                writer.add(scores, measured, _flags(opened, scores))
-                progress.advance()
+            # Closed at once when the run is interrupted: no worker outlives it.
+            with closing(score_genes(load_model, opened.reader, opened.genes, device, workers)) as scored:
+                for scores in scored:
+                    gene = scores.window.gene
+                    measured = None if opened.labels is None else opened.labels.of(gene)
+                    writer.add(scores, measured, _flags(opened, scores))
+                    progress.advance()
             files, summary = writer.finish()
         manifest = describe_run(request, opened, elements, files, inputs, summary)
         manifest.write(folder.path(FILE_NAME))

@@ -1,6 +1,6 @@
 """How windows are shared out among processes. Results come in the order of the genes, always."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 import torch
 
@@ -18,7 +18,7 @@ def score_genes(
     genes: Sequence[Gene],
     device: torch.device,
     workers: int,
-) -> Iterator[WindowScores]:
+) -> Generator[WindowScores, None, None]:
     """Scores genes, in their order, with one thread a window.
 
     Args:

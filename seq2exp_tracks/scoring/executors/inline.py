@@ -1,6 +1,6 @@
 """Scoring in this very process: on a GPU, or where one worker is asked for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -14,7 +14,7 @@ from seq2exp_tracks.scoring.engine import score_window
 
 def score_inline(
     load_model: Callable[[], Seq2Exp], reader: InputReader, genes: Sequence[Gene], device: torch.device
-) -> Iterator[WindowScores]:
+) -> Generator[WindowScores, None, None]:
     """Scores genes one after another in this process; see `score_genes`."""
     model = load_model().to(device)
     for gene in genes:

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -34,7 +34,7 @@ _AHEAD = 2
 
 def score_in_processes(
     load_model: Callable[[], Seq2Exp], reader: InputReader, genes: Sequence[Gene], workers: int
-) -> Iterator[WindowScores]:
+) -> Generator[WindowScores, None, None]:
     """Scores genes on the CPU in `workers` processes and yields them in their order.
 
     Raises:

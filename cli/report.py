@@ -1,0 +1,43 @@
+"""What a run wrote, for the person who waited for it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from seq2exp_tracks.tracks.summary import RunSummary
+
+
+def report_run(out: Path, found: "RunSummary") -> None:
+    """Prints what a run found and the files that it holds.
+
+    Args:
+        out: Folder of the run.
+        found: What was found.
+    """
+    from seq2exp_tracks.manifest import Manifest
+
+    manifest = Manifest.read(out)
+    merged = [file for file in manifest.files if file.gene_id is None]
+    own = len(manifest.files) - len(merged)
+    width = max(len(file.path) for file in merged)
+    click.echo(
+        f"{out}: {found.genes:,} genes scored with a {manifest.model.setting} model; "
+        f"{found.covered_bases:,} bases have a score"
+    )
+    if found.element_length is not None:
+        click.echo(
+            f"{found.elements:,} elements; half the genes have {found.elements_per_gene:g} or more, "
+            f"half the elements {found.element_length:g} bp or more"
+        )
+    for file in merged:
+        click.echo(f"  {file.path:<{width}}  {_size(file.bytes):>8}  {file.description}")
+    if own:
+        click.echo(f"  {'genes/':<{width}}  {own:>8}  files of single genes, before merging")
+    click.echo(f"  {'manifest.json':<{width}}  {'':>8}  What all of it was made from")
+
+
+def _size(count: int) -> str:
+    """A number of bytes as people read it."""
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"
