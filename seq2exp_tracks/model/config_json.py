@@ -1,6 +1,6 @@
 """Frozen dataclasses to plain JSON values and back, strictly: unknown, missing or mistyped is an error.
 
-Knows nothing of what the dataclasses mean. A union of dataclasses is told apart by the key "kind".
+Knows nothing of what the dataclasses mean. A union of dataclasses is told apart by the key "type".
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ def from_json(cls: type[T], values: Any) -> T:
 
 def _tagged(value: Any, hint: Any) -> Any:
     plain = to_json(value)
-    return {"kind": type(value).__name__, **plain} if _variants(hint) else plain
+    return {"type": type(value).__name__, **plain} if _variants(hint) else plain
 
 
 def _variants(hint: Any) -> dict[str, type]:
@@ -53,10 +53,10 @@ def _variants(hint: Any) -> dict[str, type]:
 
 def _read(hint: Any, value: Any, name: str) -> Any:
     if variants := _variants(hint):
-        kind = value.get("kind") if isinstance(value, Mapping) else None
+        kind = value.get("type") if isinstance(value, Mapping) else None
         if kind not in variants:
             raise ValueError(f"{name} should be one of {', '.join(variants)}, not {value!r}")
-        return from_json(variants[kind], {key: item for key, item in value.items() if key != "kind"})
+        return from_json(variants[kind], {key: item for key, item in value.items() if key != "type"})
     if isinstance(hint, types.UnionType):  # "int | None"
         return None if value is None else _read(get_args(hint)[0], value, name)
     if get_origin(hint) is tuple:

@@ -217,7 +217,9 @@ class Seq2Exp(nn.Module):
     @classmethod
     def initialised(cls, config: ModelConfig, seed: int) -> Self:
         """An untrained model in evaluation mode, with the published initial weights drawn from a seed."""
-        model = cls(config)
+        with torch.device("meta"):  # no memory and no random numbers yet
+            model = cls(config)
+        model.to_empty(device="cpu")
         initialise(model, config, seed)
         return model.eval().requires_grad_(False)
 
