@@ -6,12 +6,14 @@ narrow peak is not lost in a long window.
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float64, Int64
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch, Rectangle, StepPatch
 from matplotlib.ticker import MaxNLocator
 
 from seq2exp_tracks.exports.binning import bin_values, runs_without_value
@@ -145,23 +147,29 @@ def _draw_curve(axis: Axes, picture: Picture, panel: CurvePanel) -> None:
     binned = bin_values(panel.values, picture.start, pixels)
     if panel.hatched:
         _hatch(axis, runs_without_value(panel.values, picture.start))
+    mean, highest, colour = binned.mean, binned.highest, panel.colour
     if panel.spread is None:
-        axis.stairs(binned.highest, binned.edges, fill=True, color=panel.colour, alpha=0.35, linewidth=0)
-        axis.stairs(binned.mean, binned.edges, fill=True, color=panel.colour, linewidth=0)
+        _steps(axis, highest, binned.edges, fill=True, color=colour, alpha=0.35, linewidth=0)
+        _steps(axis, mean, binned.edges, fill=True, color=colour, linewidth=0)
     else:
         spread = bin_values(panel.spread, picture.start, pixels).mean
-        low, high = np.clip([binned.mean - spread, binned.mean + spread], 0, 1)
-        axis.stairs(high, binned.edges, baseline=low, fill=True, color=panel.colour, alpha=0.28, linewidth=0)
-        axis.stairs(
-            binned.highest, binned.edges, baseline=None, color=panel.colour, alpha=0.45, linewidth=0.6
-        )
-        axis.stairs(binned.mean, binned.edges, baseline=None, color=panel.colour, linewidth=1.0)
+        low, high = np.clip([mean - spread, mean + spread], 0, 1)
+        _steps(axis, high, binned.edges, baseline=low, fill=True, color=colour, alpha=0.28, linewidth=0)
+        _steps(axis, highest, binned.edges, baseline=None, color=colour, alpha=0.45, linewidth=0.6)
+        _steps(axis, mean, binned.edges, baseline=None, color=colour, linewidth=1.0)
     greatest = float(np.nanmax(binned.highest, initial=0.0))
     ceiling = panel.ceiling or greatest or 1.0
     axis.set_ylim(0, ceiling * HEADROOM)
     axis.set_yticks([0, ceiling], ["0", f"{ceiling:,.0f}" if ceiling >= 100 else f"{ceiling:.3g}"])
     axis.tick_params(axis="y", length=2.5, width=0.6, color=FAINT, labelsize=SMALL, labelcolor=FAINT, pad=2)
     axis.spines["left"].set(visible=True, color=UNKNOWN, linewidth=0.8)
+
+
+def _steps(
+    axis: Axes, values: Float64[np.ndarray, " bins"], edges: Int64[np.ndarray, " edges"], **style: Any
+) -> None:
+    """Draws one step a bin, as `Axes.stairs` does, which spends most of its time on limits that are set."""
+    axis.add_artist(StepPatch(values, edges, **({"baseline": 0, "fill": False} | style)))
 
 
 def _draw_blocks(axis: Axes, panel: BlockPanel) -> None:

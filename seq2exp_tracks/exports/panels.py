@@ -65,7 +65,7 @@ def contact_panel(run: Run, window: Window) -> Panel:
         return replace(panel, message="the run was made without Hi-C")
     if problem := _problem(entry):
         return replace(panel, message=problem)
-    normalization = str(run.manifest.settings.get("contacts_norm", TRAINED_NORMALIZATION))
+    normalization = str(run.manifest.settings.get("contacts", TRAINED_NORMALIZATION))
     with Contacts(entry.path, run.manifest.sizes, normalization=normalization) as contacts:
         values = ContactSignal("HiC", contacts).read(window)
     return replace(panel, values=window.pad(values.astype(np.float64), np.nan))

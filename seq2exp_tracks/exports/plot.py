@@ -62,13 +62,13 @@ def gene_picture(run: Run, scored: ScoredGene, truth: Path | None) -> Picture:
     """What `plot_gene` draws."""
     gene = scored.gene
     window = Window.around(gene, run.manifest.model.window, run.manifest.sizes[gene.chrom])
-    measured = "" if scored.measured is None else f", measured {scored.measured:.2f}"
     return Picture(
         title=gene.name,
         subtitle=(
             SEPARATOR.join(
                 (
-                    f"predicted {scored.expression:.2f}{measured} log10(1 + CAGE)",
+                    f"predicted {_number(scored.expression)} log10(1 + CAGE)",
+                    *_measured(run, scored),
                     f"{gene.id}, {gene.strand.name.lower()} strand",
                     str(window.inside),
                 )
@@ -109,6 +109,19 @@ def region_picture(run: Run, region: Interval, truth: Path | None) -> Picture:
             *([truth_panel(run, truth, region, None)] if truth else []),
         ),
     )
+
+
+def _measured(run: Run, scored: ScoredGene) -> list[str]:
+    """Measured expression; only the name of its column tells its unit."""
+    if scored.measured is None:
+        return []
+    column = run.manifest.settings.get("label_column")
+    return [f"measured {_number(scored.measured)} ({column})"]
+
+
+def _number(value: float) -> str:
+    """A number with two decimals and a minus sign instead of a hyphen."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _about(run: Run) -> str:

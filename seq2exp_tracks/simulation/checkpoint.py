@@ -16,8 +16,8 @@ WEIGHTS_SEED = 0
 DEMO_CAVEAT = (
     "The genome is simulated and the model is untrained. Its mask follows the signals through the published "
     "prior (0.4 H3K27ac, 0.4 DNase, 0.2 Hi-C) and has learned nothing of sequence: open peaks without effect "
-    "stand out as enhancers do, and the predicted expression is meaningless. The demo shows what the files "
-    "hold and that the tracks are in the right place, not what Seq2Exp can discover."
+    "stand out too, and the predicted expression is meaningless. The demo shows what the files hold and that "
+    "the tracks are in the right place, not what Seq2Exp can discover."
 )
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from seq2exp_tracks.genome import Interval
-from seq2exp_tracks.io.tables import read_table
+from seq2exp_tracks.io.tables import Table, read_table
 from seq2exp_tracks.io.text import bad_line
+from seq2exp_tracks.manifest import Manifest
 from seq2exp_tracks.simulation.elements import ElementClass
 
 
@@ -80,6 +81,22 @@ def recovered(
     return Recovery(called_bases / scored_bases, covered, active, found)
 
 
+def recovery_of_run(run: Path, truth: Path) -> Recovery:
+    """Compares the called elements of a run over a simulated genome with its truth.
+
+    Args:
+        run: Folder of the run.
+        truth: The `truth.bed` of the genome.
+
+    Raises:
+        InputError: If the folder holds no run, or a file is damaged.
+    """
+    beds = {entry.content: run / entry.path for entry in Manifest.read(run).files if entry.kind == "bed"}
+    called = _intervals(read_table(beds["elements"]), "start", "end")
+    scored = _intervals(read_table(beds["genes"]), "window_start", "window_end")
+    return recovered(read_truth(truth), called, scored)
+
+
 def read_truth(path: Path) -> dict[Interval, ElementClass]:
     """Reads the planted elements of a simulated genome's `truth.bed`.
 
@@ -87,14 +104,26 @@ def read_truth(path: Path) -> dict[Interval, ElementClass]:
         InputError: If the file is not of that kind.
     """
     table = read_table(path)
-    columns = [table.text(table.require((name,))) for name in ("chrom", "start", "end", "class")]
+    kinds = table.text(table.require(("class",)))
     truth = {}
-    for line, chrom, start, end, kind in zip(table.lines, *columns, strict=True):
+    for line, place, kind in zip(table.lines, _intervals(table, "start", "end"), kinds, strict=True):
         try:
-            truth[Interval(chrom, int(start), int(end))] = ElementClass(kind)
+            truth[place] = ElementClass(kind)
         except ValueError as error:
             raise bad_line(path, line, f"no planted element: {error}") from error
     return truth
+
+
+def _intervals(table: Table, start: str, end: str) -> list[Interval]:
+    """The intervals of a table that names its columns; `start` and `end` name the two that count."""
+    columns = [table.text(table.require((name,))) for name in ("chrom", start, end)]
+    places = []
+    for line, chrom, first, last in zip(table.lines, *columns, strict=True):
+        try:
+            places.append(Interval(chrom, int(first), int(last)))
+        except ValueError as error:
+            raise bad_line(table.path, line, str(error)) from error
+    return places
 
 
 def _lengths(places: Iterable[Interval]) -> dict[str, int]:

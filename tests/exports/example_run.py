@@ -66,7 +66,7 @@ def write_run(
             n_genes=len(scores),
             files=files,
             inputs=inputs,
-            settings={},
+            settings={"contacts": "VC", "label_column": "expression"},
             versions={},
         ).write(run.path("manifest.json"))
     return ExampleRun(folder, genome)

@@ -56,12 +56,13 @@ def test_title_and_subtitle_name_gene_expression_place_genome_model_and_merge_ru
     example: ExampleRun,
 ) -> None:
     run = Run.open(example.folder)
-    scored = replace(run.find("A02"), measured=2.5)
+    scored = replace(run.find("A02"), measured=-0.5)
     picture = gene_picture(run, scored, None)
     tss = scored.gene.tss
     assert picture.title == "A02"
     assert picture.subtitle[0].split("   ·   ") == [
-        "predicted 1.25, measured 2.50 log10(1 + CAGE)",
+        "predicted 1.25 log10(1 + CAGE)",
+        "measured \N{MINUS SIGN}0.50 (expression)",
         "SIMG00002, minus strand",
         f"chrA:{tss - 10_000 + 1:,}-{tss + 10_000:,}",
     ]
@@ -71,7 +72,7 @@ def test_title_and_subtitle_name_gene_expression_place_genome_model_and_merge_ru
         "overlapping windows merged by max",
     ]
     without = gene_picture(run, replace(scored, measured=None), None)
-    assert without.subtitle[0].startswith("predicted 1.25 log10(1 + CAGE)")
+    assert "measured" not in without.subtitle[0]
 
 
 def test_curves_are_nan_beyond_the_chromosome_and_have_the_runs_values_inside(example: ExampleRun) -> None:
