@@ -26,7 +26,7 @@ WIDTH_PIXELS = 1600
 DPI = 160
 # Inches.
 LEFT, RIGHT = 1.55, 0.25
-HEADER, FOOTER = 0.95, 0.76
+HEADER, LINE, FOOTER = 0.58, 0.185, 0.76
 BETWEEN = 0.13
 # Points.
 LARGE, NORMAL, SMALL = 14, 8.5, 7.5
@@ -54,11 +54,12 @@ def draw_picture(picture: Picture) -> Figure:
         panel_height(panel, limits) if isinstance(panel, GenePanel) else panel.height
         for panel in picture.panels
     ]
-    total = HEADER + sum(heights) + BETWEEN * (len(heights) - 1) + FOOTER
+    header = HEADER + LINE * len(picture.subtitle)
+    total = header + sum(heights) + BETWEEN * (len(heights) - 1) + FOOTER
     width = WIDTH_PIXELS / DPI
     figure = Figure(figsize=(width, total), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    top = total - HEADER
+    top = total - header
     axes = []
     for panel, height in zip(picture.panels, heights, strict=True):
         place = (LEFT / width, (top - height) / total, (width - LEFT - RIGHT) / width, height / total)
@@ -138,6 +139,7 @@ def _say(axis: Axes, message: str) -> None:
         fontsize=NORMAL,
         color=FAINT,
         style="italic",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 3},
     )
 
 
@@ -215,7 +217,7 @@ def _write_header(figure: Figure, picture: Picture, total: float) -> None:
     top = total - 0.16
     figure.text(left, top / total, picture.title, va="top", fontsize=LARGE, fontweight="bold", color=INK)
     for number, line in enumerate(picture.subtitle):
-        height = top - 0.29 - 0.185 * number
+        height = top - 0.29 - LINE * number
         figure.text(
             left, height / total, line, va="top", fontsize=NORMAL, color=INK if number == 0 else FAINT
         )

@@ -66,13 +66,9 @@ def gene_picture(run: Run, scored: ScoredGene, truth: Path | None) -> Picture:
         title=gene.name,
         subtitle=(
             SEPARATOR.join(
-                (
-                    f"predicted {_number(scored.expression)} log10(1 + CAGE)",
-                    *_measured(run, scored),
-                    f"{gene.id}, {gene.strand.name.lower()} strand",
-                    str(window.inside),
-                )
+                [f"predicted {_number(scored.expression)} log10(1 + CAGE)", *_measured(run, scored)]
             ),
+            SEPARATOR.join([gene.id, f"{gene.strand.name.lower()} strand", str(window.inside)]),
             _about(run),
         ),
         chrom=gene.chrom,

@@ -60,16 +60,10 @@ def test_title_and_subtitle_name_gene_expression_place_genome_model_and_merge_ru
     picture = gene_picture(run, scored, None)
     tss = scored.gene.tss
     assert picture.title == "A02"
-    assert picture.subtitle[0].split("   ·   ") == [
-        "predicted 1.25 log10(1 + CAGE)",
-        "measured \N{MINUS SIGN}0.50 (expression)",
-        "SIMG00002, minus strand",
-        f"chrA:{tss - 10_000 + 1:,}-{tss + 10_000:,}",
-    ]
-    assert picture.subtitle[1].split("   ·   ") == [
-        "genome simulated",
-        "Seq2Exp soft, window 20,000 bp",
-        "overlapping windows merged by max",
+    assert [line.split("   ·   ") for line in picture.subtitle] == [
+        ["predicted 1.25 log10(1 + CAGE)", "measured \N{MINUS SIGN}0.50 (expression)"],
+        ["SIMG00002", "minus strand", f"chrA:{tss - 10_000 + 1:,}-{tss + 10_000:,}"],
+        ["genome simulated", "Seq2Exp soft, window 20,000 bp", "overlapping windows merged by max"],
     ]
     without = gene_picture(run, replace(scored, measured=None), None)
     assert "measured" not in without.subtitle[0]
