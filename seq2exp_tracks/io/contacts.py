@@ -21,7 +21,7 @@ TRAINED_NORMALIZATION = "VC"
 TRAINED_RESOLUTION = 5_000
 
 # Rows read at a time while a chromosome's row sums are taken: bounds the memory on deep experiments.
-_BAND = 200
+_BAND = 100
 
 Pixels = tuple[Int64[np.ndarray, " pixels"], Int64[np.ndarray, " pixels"], Float64[np.ndarray, " pixels"]]
 

@@ -42,6 +42,9 @@ def _base_codes() -> UInt8[np.ndarray, " 256"]:
 
 _CODES = _base_codes()
 
+# Copying a folder may write an index before its sequence; a gap of more than this was not copying.
+_COPYING_SECONDS = 60
+
 
 class _Sequence(NamedTuple):
     """One line of a `.fai` index (samtools, faidx(5))."""
@@ -84,9 +87,9 @@ class Fasta:
             _check_end(self.path, sequences[-1])
         self.sizes = ChromSizes({sequence.name: sequence.length for sequence in sequences})
         self._file = _open(self.path)
-        for chrom, length in self.sizes.items():
-            for position in (0, length - 1):
-                self.codes(Interval(chrom, position, position + 1))
+        for sequence in (sequences[0], sequences[-1]):
+            for position in (0, sequence.length - 1):
+                self.codes(Interval(sequence.name, position, position + 1))
 
     def __reduce__(self) -> tuple[type["Fasta"], tuple[Path]]:
         return type(self), (self.path,)
@@ -178,7 +181,7 @@ def _make_index(path: Path, index: Path, gzi: Path | None) -> str | None:
 
 
 def _check_age(path: Path, index: Path) -> None:
-    if index.stat().st_mtime < path.stat().st_mtime:
+    if index.stat().st_mtime < path.stat().st_mtime - _COPYING_SECONDS:
         raise InputError(
             f"{index}: older than {path.name}, so it may not fit: make it again with "
             f"`samtools faidx {path.name}`, or `touch {index.name}` if the sequence has not changed"

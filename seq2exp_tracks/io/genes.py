@@ -93,6 +93,8 @@ def read_genes(
     rows = read_bed_genes(path, bed_tss) if suffix in _BEDS else _READERS[suffix](path)
     if gene_types is None and suffix in _ANNOTATIONS:
         gene_types = DEFAULT_GENE_TYPES
+    if not rows:
+        raise InputError(f"{path}: no gene in it")
     rows = _of_types(path, rows, tuple(gene_types or ALL_GENE_TYPES))
     genes, dropped = _on_genome(path, rows, sizes)
     unique, renamed = _with_unique_ids(genes)
@@ -111,7 +113,7 @@ def _suffix(path: Path) -> str:
 
 def _of_types(path: Path, rows: list[GeneRow], types: tuple[str, ...]) -> list[GeneRow]:
     """Takes the rows of the types asked for."""
-    if types == ALL_GENE_TYPES or not rows:
+    if types == ALL_GENE_TYPES:
         return rows
     present = sorted({row.gene_type for row in rows if row.gene_type})
     if not present:

@@ -52,6 +52,12 @@ def test_it_is_an_error_if_no_gene_is_left(tmp_path):
         read_genes(path, SIZES)
 
 
+@pytest.mark.parametrize("name", ["genes.bed", "genes.gtf"])
+def test_a_file_without_genes_is_refused(tmp_path, name):
+    with pytest.raises(InputError, match=rf"{name}: no gene in it"):
+        read_genes(write(tmp_path, "# nothing known\n", name), SIZES)
+
+
 def test_a_gene_off_the_chromosomes_end_is_kept(tmp_path):
     path = write(tmp_path, "chrom\ttss\tstrand\tgene\nchr2\t10050\t+\tA\nchr2\t-3\t-\tB\n", "genes.tsv")
     assert [gene.tss for gene in read_genes(path, SIZES)] == [-3, 10_050]
