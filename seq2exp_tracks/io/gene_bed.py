@@ -44,7 +44,7 @@ def read_bed_genes(path: Path, tss: BedTss) -> list[GeneRow]:
 def _gene(path: Path, number: int, fields: list[str], extra: dict[str, str], tss: BedTss) -> GeneRow:
     chrom, start, end = parse_bed_interval(path, number, fields)
     strand = _strand(path, number, fields, tss)
-    name = fields[3] if len(fields) > 3 and fields[3] != "." else f"{chrom}_{start}_{end}"
+    name = fields[3] if len(fields) > 3 and fields[3] not in ("", ".") else f"{chrom}_{start}_{end}"
     return GeneRow(
         id=next((extra[key] for key in ID_COLUMNS if extra.get(key)), name),
         name=name,

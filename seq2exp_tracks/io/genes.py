@@ -113,7 +113,7 @@ def _suffix(path: Path) -> str:
 
 def _of_types(path: Path, rows: list[GeneRow], types: tuple[str, ...]) -> list[GeneRow]:
     """Takes the rows of the types asked for."""
-    if types == ALL_GENE_TYPES:
+    if set(ALL_GENE_TYPES) & set(types):
         return rows
     present = sorted({row.gene_type for row in rows if row.gene_type})
     if not present:

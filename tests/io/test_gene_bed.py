@@ -74,10 +74,11 @@ def test_rows_of_one_name_in_bed6_stay_apart(tmp_path):
 
 
 def test_windows_without_name_or_strand_have_their_tss_in_the_middle_when_asked(tmp_path):
-    path = write(tmp_path, "chr1\t10\t20\nchr1\t30\t50\t.\t0\t.\n")
+    path = write(tmp_path, "chr1\t10\t20\nchr1\t30\t50\t.\t0\t.\nchr1\t70\t72\t\t0\t-\n")
     assert read_bed_genes(path, "middle") == [
         GeneRow("chr1_10_20", "chr1_10_20", "chr1", 15, Strand.PLUS, None),
         GeneRow("chr1_30_50", "chr1_30_50", "chr1", 40, Strand.PLUS, None),
+        GeneRow("chr1_70_72", "chr1_70_72", "chr1", 71, Strand.MINUS, None),
     ]
 
 
