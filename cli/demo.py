@@ -23,4 +23,4 @@ def demo(out: Path, seed: int, overwrite: bool) -> None:
     with progress_bar() as progress:
         made = run_demo(out, seed, overwrite, progress)
     report_run(made.run, made.found)
-    click.echo(f"\n{made.caveat}\n\nLook at {made.picture}")
+    click.echo(f"\n{made.recovered}\n\n{made.caveat}\n\nLook at {made.picture}")

@@ -9,6 +9,7 @@ from seq2exp_tracks.pipeline import Progress, ScoreRequest, make_tracks
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.simulation.checkpoint import DEMO_CAVEAT, demo_checkpoint
 from seq2exp_tracks.simulation.genome import simulate
+from seq2exp_tracks.simulation.recovery import Recovery, recovery_of_run
 from seq2exp_tracks.tracks.summary import RunSummary
 
 # A gene of the middle of the first chromosome, with enhancers on both sides in the genome of seed 0.
@@ -23,12 +24,14 @@ class Demo:
         run: Folder of the tracks.
         found: What was found, in a few numbers.
         picture: PNG of one gene's window.
+        recovered: How many of the planted elements the calls found, against chance.
         caveat: What the demo can and cannot show.
     """
 
     run: Path
     found: RunSummary
     picture: Path
+    recovered: Recovery
     caveat: str
 
 
@@ -67,4 +70,4 @@ def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> Demo:
     )
     found = make_tracks(request, progress)
     plot_gene(run, GENE, picture, truth=genome.truth)
-    return Demo(run, found, picture, DEMO_CAVEAT)
+    return Demo(run, found, picture, recovery_of_run(run, genome.truth), DEMO_CAVEAT)

@@ -10,12 +10,14 @@ from jaxtyping import install_import_hook
 # is compiled cannot be wrapped.
 install_import_hook(
     [
+        "seq2exp_tracks.exports",
         "seq2exp_tracks.features",
         "seq2exp_tracks.inputs",
         "seq2exp_tracks.io",
         "seq2exp_tracks.scores",
         "seq2exp_tracks.scoring",
         "seq2exp_tracks.signals",
+        "seq2exp_tracks.simulation",
         "seq2exp_tracks.tracks",
         "seq2exp_tracks.windows",
     ],

@@ -59,7 +59,8 @@ def open_inputs(request: ScoreRequest) -> Opened:
     table = read_genes(
         request.genome.genes, fasta.sizes, gene_types=request.gene_types or None, bed_tss=request.bed_tss
     )
-    notes = _signal_notes(bigwigs, contacts) + _left_out(request.genome.genes, table)
+    notes = [fasta.note] if fasta.note else []
+    notes += _signal_notes(bigwigs, contacts) + _left_out(request.genome.genes, table)
     if blacklist is not None and blacklist.dropped:
         notes.append(_off_genome(request.genome.blacklist, blacklist.dropped))
     if request.genome.features is None and config.gene_features:

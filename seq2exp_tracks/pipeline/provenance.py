@@ -52,7 +52,7 @@ def describe_run(
         n_genes=summary.genes,
         files=tuple(files),
         inputs=tuple(by_role.values()),
-        settings=_settings(request, elements),
+        settings=_settings(request, opened, elements),
         versions={package: version(package) for package in _PACKAGES} | {"python": platform.python_version()},
         notes=(*opened.notes, *summary.notes()),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -61,11 +61,12 @@ def describe_run(
     )
 
 
-def _settings(request: ScoreRequest, elements: ElementSettings) -> dict[str, Json]:
+def _settings(request: ScoreRequest, opened: Opened, elements: ElementSettings) -> dict[str, Json]:
     """The settings that decide what the files hold."""
     return {
         "elements": asdict(elements),
-        "contacts": "none" if request.contacts is None else request.contacts_norm,
+        "contacts": "none" if opened.contacts is None else opened.contacts.normalization,
+        "contacts_normalised_here": opened.contacts is not None and opened.contacts.computed,
         "clip_negative": request.clip_negative,
         "gene_types": list(request.gene_types),
         "bed_tss": request.bed_tss,

@@ -79,7 +79,9 @@ class Registry:
             tables = tomllib.loads(self.path.read_text())
             return {name: _entry(name, table) for name, table in tables.items()}
         except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"{self.path}: not a registry of genomes ({error}); mend or delete it") from error
+            raise InputError(
+                f"{self.path}: not a registry of genomes ({error}); mend or delete it"
+            ) from error
 
     def get(self, name: str) -> GenomeEntry:
         """The genome of a name.
@@ -96,7 +98,9 @@ class Registry:
             )
         for role, path in known[name].files.items():
             if not path.exists():
-                raise InputError(f"genome {name}: its {role} {path} is gone; put it back or register {name} again")
+                raise InputError(
+                    f"genome {name}: its {role} {path} is gone; put it back or register {name} again"
+                )
         return known[name]
 
     def add(self, genome: GenomeEntry, overwrite: bool = False) -> None:
@@ -118,13 +122,16 @@ class Registry:
         """
         known = self.genomes()
         if name not in known:
-            raise InputError(f"genome {name!r} is not registered (registered: {', '.join(sorted(known)) or 'none'})")
+            raise InputError(
+                f"genome {name!r} is not registered (registered: {', '.join(sorted(known)) or 'none'})"
+            )
         self._write({other: genome for other, genome in known.items() if other != name})
 
     def _write(self, genomes: dict[str, GenomeEntry]) -> None:
         """Replaces the file in one step, so that a reader never sees half of it."""
         tables = {
-            name: {role: str(path) for role, path in genome.files.items()} for name, genome in sorted(genomes.items())
+            name: {role: str(path) for role, path in genome.files.items()}
+            for name, genome in sorted(genomes.items())
         }
         partial = self.path.with_suffix(f".{os.getpid()}.partial")
         try:
@@ -136,7 +143,8 @@ class Registry:
                 partial.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(
-                f"{self.path}: cannot be written ({error.strerror}); name another folder with {CONFIG_VARIABLE}"
+                f"{self.path}: cannot be written ({error.strerror}); "
+                f"name another folder with the environment variable {CONFIG_VARIABLE}"
             ) from error
 
 

@@ -32,6 +32,7 @@ def score_genes(
     Yields:
         Scores of each gene's window, the same to the last bit for any number of workers.
     """
+    workers = min(workers, len(genes))
     if workers == 1 or device.type != "cpu":
         return score_inline(load_model, reader, genes, device)
-    return score_in_processes(load_model, reader, genes, min(workers, len(genes)))
+    return score_in_processes(load_model, reader, genes, workers)

@@ -1,0 +1,37 @@
+"""The command on the simulated genome: made once, scored many times."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from playground import COMMAND, Playground, Run
+
+from seq2exp_tracks.demo import run_demo
+from seq2exp_tracks.pipeline import Silent
+from seq2exp_tracks.resources.registry import GenomeEntry, Registry
+from seq2exp_tracks.simulation.genome import SimulatedGenome
+
+
+@pytest.fixture(scope="session")
+def playground(tmp_path_factory: pytest.TempPathFactory) -> Playground:
+    folder = tmp_path_factory.mktemp("playground")
+    demo = run_demo(folder / "demo", seed=0, overwrite=False, progress=Silent())
+    genome = SimulatedGenome.inside(folder / "demo" / "genome")
+    entry = GenomeEntry("sim", genome.fasta, genome.genes, genome.blacklist, genome.features)
+    Registry(folder / "config").add(entry)
+    checkpoint = folder / "demo" / "genome" / "untrained.safetensors"
+    return Playground(demo, genome, checkpoint, folder / "config")
+
+
+@pytest.fixture(scope="session")
+def run(playground: Playground) -> Run:
+    """Runs the installed command as a user does and returns what it printed."""
+
+    def call(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
+        return subprocess.run(
+            [COMMAND, *map(str, arguments)], capture_output=True, text=True, env=environment, check=False
+        )
+
+    return call

@@ -1,0 +1,269 @@
+"""What a user gets wrong ends in one line that names it, exit status 1, and no file."""
+
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow.parquet
+import pyBigWig
+import pytest
+from playground import COMMAND, Playground, Run
+
+
+@pytest.fixture
+def refused(run: Run, playground: Playground, tmp_path: Path) -> Callable[..., str]:
+    """Scores with the playground's inputs and more options; returns the one line of the refusal."""
+
+    def call(*more: str | Path, inputs: list[str] | None = None) -> str:
+        out = tmp_path / "out"
+        done = run("score", *(playground.inputs if inputs is None else inputs), *more, "--out", out)
+        assert done.returncode == 1, done.stderr
+        assert done.stdout == ""
+        *notes, line = done.stderr.splitlines()
+        assert all(note.startswith("Note: ") for note in notes), done.stderr
+        assert line.startswith("Error: "), done.stderr
+        assert not out.exists()
+        return line
+
+    return call
+
+
+@pytest.fixture
+def tmpfs(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mounts small file systems in memory."""
+    mounted: list[Path] = []
+
+    def mount(options: str) -> Path:
+        folder = tmp_path / f"tmpfs{len(mounted)}"
+        folder.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True)
+        if done.returncode:
+            pytest.skip("mounting a file system needs the right to do so")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", folder], check=True)
+
+
+def swapped(playground: Playground, old: Path, new: Path) -> list[str]:
+    return [word.replace(str(old), str(new)) for word in playground.inputs]
+
+
+def test_an_unknown_genome(refused: Callable[..., str], playground: Playground) -> None:
+    line = refused(inputs=["--genome", "mm10", *playground.inputs[2:]])
+    assert "genome 'mm10' is not registered (registered: sim)" in line
+
+
+def test_a_fasta_without_index_in_a_read_only_folder(
+    tmpfs: Callable[[str], Path], playground: Playground, run: Run
+) -> None:
+    folder = tmpfs("size=8m")
+    shutil.copy(playground.genome.fasta, folder / "genome.fa")
+    subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+    done = run("genome", "add", "other", "--fasta", folder / "genome.fa", "--genes", playground.genome.genes)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "genome.fa" in done.stderr
+    assert "samtools faidx" in done.stderr
+
+
+def test_a_bigwig_of_another_assembly(
+    refused: Callable[..., str], playground: Playground, tmp_path: Path
+) -> None:
+    other = tmp_path / "hg19.bw"
+    with pyBigWig.open(str(other), "w") as file:
+        file.addHeader([("chrA", 390_000), ("chrB", 250_000)])
+        file.addEntries("chrA", [0], values=[1.0], span=1, step=1)
+    line = refused(inputs=swapped(playground, playground.genome.dnase, other))
+    assert "hg19.bw: chrA has 390,000 bp, but chrA of the genome has 400,000" in line
+    assert "another assembly" in line
+
+
+def test_a_truncated_bigwig(refused: Callable[..., str], playground: Playground, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.bw"
+    cut.write_bytes(playground.genome.dnase.read_bytes()[:-1000])
+    line = refused(inputs=swapped(playground, playground.genome.dnase, cut))
+    assert "cut.bw" in line
+    assert "truncated" in line
+
+
+def test_a_gene_over_the_end_is_padded_and_no_error(playground: Playground, run: Run, tmp_path: Path) -> None:
+    genes = tmp_path / "genes.bed"
+    genes.write_text("chrA\t0\t900\tfirst\t0\t+\nchrB\t249000\t251000\tlast\t0\t-\n")
+    done = run("score", *playground.inputs, "--genes", genes, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    rows = pyarrow.parquet.read_table(tmp_path / "out" / "genes.parquet").to_pylist()
+    places = [(row["gene_name"], row["tss"], row["pad_left"], row["pad_right"]) for row in rows]
+    assert places == [("first", 0, 10_000, 0), ("last", 250_999, 0, 10_999)]
+
+
+def test_an_unknown_gene_with_what_may_be_meant(refused: Callable[..., str]) -> None:
+    line = refused("--gene", "SIMG0010")
+    assert "unknown gene 'SIMG0010'; did you mean SIMG00010" in line
+
+
+def test_an_unknown_chromosome_with_those_there_are(refused: Callable[..., str]) -> None:
+    line = refused("--chrom", "chr22")
+    assert "chr22" in line
+    assert "chrA" in line
+
+
+@pytest.mark.parametrize("region", ["chrA:5-2", "chrA:1-9000000", "nowhere", "chrA:x-y"])
+def test_a_region_that_is_none(refused: Callable[..., str], region: str) -> None:
+    assert region.split(":")[0] in refused("--region", region)
+
+
+def test_a_signal_too_few(refused: Callable[..., str], playground: Playground) -> None:
+    dnase = playground.inputs.index(f"DNase={playground.genome.dnase}")
+    few = playground.inputs[: dnase - 1] + playground.inputs[dnase + 1 :]
+    line = refused(inputs=few)
+    assert "expects the signals H3K27ac, DNase, HiC; given: H3K27ac, HiC" in line
+
+
+def test_a_signal_too_many(refused: Callable[..., str], playground: Playground) -> None:
+    line = refused("--signal", f"CTCF={playground.genome.dnase}")
+    assert "expects the signals H3K27ac, DNase, HiC; given: H3K27ac, DNase, CTCF, HiC" in line
+
+
+def test_contacts_that_are_forgotten(refused: Callable[..., str], playground: Playground) -> None:
+    line = refused(inputs=playground.inputs[:-2])
+    assert "needs Hi-C; give --contacts FILE, or --no-contacts" in line
+
+
+def test_a_file_that_is_no_checkpoint(refused: Callable[..., str], playground: Playground) -> None:
+    line = refused(inputs=swapped(playground, playground.checkpoint, playground.genome.dnase))
+    assert "DNase.bw" in line
+    assert "checkpoint" in line
+
+
+class Malice:
+    """Unpickled by a careless reader, it would create a file."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, (f"touch {self.target}",)
+
+
+def test_a_checkpoint_with_code_in_it_runs_nothing(
+    refused: Callable[..., str], playground: Playground, tmp_path: Path
+) -> None:
+    evil, target = tmp_path / "evil.ckpt", tmp_path / "done"
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps({"state_dict": Malice(target)}, protocol=2))
+        archive.writestr("archive/version", "3\n")
+    line = refused(inputs=swapped(playground, playground.checkpoint, evil))
+    assert "evil.ckpt" in line
+    assert "system" in line
+    assert not target.exists()
+
+
+def test_a_features_table_that_lacks_a_column(
+    refused: Callable[..., str], playground: Playground, tmp_path: Path
+) -> None:
+    table = tmp_path / "features.tsv"
+    table.write_text(playground.genome.features.read_text().replace("UTR5GC", "GC_of_UTR5"))
+    line = refused("--features", table)
+    assert "features.tsv" in line
+    assert "UTR5GC" in line
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--top-share", "2"], "--top-share 2.0"),
+        (["--top-share", "0.1", "--threshold", "0.5"], "exclude each other"),
+        (["--labels", "labels.tsv"], "--labels and --label-column belong together"),
+        (["--no-contacts"], "--contacts and --no-contacts exclude each other"),
+        (["--window", "1000"], "shorter than the model's promoter"),
+        (["--device", "gpu"], "'gpu' is unknown"),
+        (["--gap", "-1"], "--gap -1"),
+    ],
+)
+def test_settings_that_make_no_sense(refused: Callable[..., str], options: list[str], said: str) -> None:
+    assert said in refused(*options)
+
+
+def test_a_run_is_replaced_only_where_that_is_asked_for(
+    playground: Playground, run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    score = ["score", *playground.inputs, "--gene", "A10", "--out", out]
+    assert run(*score).returncode == 0
+    before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+
+    again = run(*score)
+    assert again.returncode == 1
+    assert again.stderr.startswith("Error: ")
+    assert "--overwrite" in again.stderr
+    assert {path.name: path.stat().st_mtime_ns for path in out.iterdir()} == before
+
+    replaced = run(*score[:-4], "--gene", "A11", "--out", out, "--overwrite")
+    assert replaced.returncode == 0, replaced.stderr
+    assert sorted(path.name for path in (out / "genes").iterdir()) == ["SIMG00011.mask.bw", "SIMG00011.sd.bw"]
+
+
+def test_a_full_disk(tmpfs: Callable[[str], Path], playground: Playground, run: Run) -> None:
+    disk = tmpfs("size=1m")
+    done = run("score", *playground.inputs, "--out", disk / "out")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("Error: ")
+    assert "No space left on device" in line
+    assert list(disk.iterdir()) == []
+
+
+def children_of(process: int) -> set[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return {int(child) for child in listed} | {grand for child in listed for grand in children_of(int(child))}
+
+
+def is_running(process: int) -> bool:
+    """Tells whether a process is there; one that ended and waits for its parent is not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_ctrl_c_leaves_no_file_and_no_process(playground: Playground, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    # Windows long enough that the run is still busy when it is interrupted.
+    command = [
+        COMMAND,
+        "score",
+        *playground.inputs,
+        "--window",
+        "200000",
+        "--workers",
+        "2",
+        "--out",
+        str(out),
+    ]
+    environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    until = time.monotonic() + 120
+    while not (out / ".partial" / "mask.bw").exists() or len(children_of(process.pid)) < 2:
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    children = children_of(process.pid)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert stderr.splitlines()[-1] == "Error: interrupted: no file was written or changed"
+    assert "Traceback" not in stderr
+    assert not out.exists()
+    time.sleep(2)
+    assert not [child for child in children if is_running(child)]
