@@ -227,7 +227,9 @@ def _fill(model: Seq2Exp, weights: Mapping[str, Tensor], path: Path) -> None:
     broken = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
     _refuse([f"{name} holds NaN or infinity" for name in broken], path)
     state = {name: tensor for name, tensor in model.state_dict().items() if name.startswith("selector.")}
-    state |= {name: tensor.to(torch.float32) for name, tensor in weights.items()}
+    # Copied, because where a tensor lies in a file or in another tensor decides its alignment in memory,
+    # and that can decide the last bit of a matrix product.
+    state |= {name: tensor.contiguous().to(torch.float32, copy=True) for name, tensor in weights.items()}
     model.load_state_dict(state, strict=True, assign=True)
     model.eval().requires_grad_(False)
 

@@ -5,7 +5,6 @@ mask is picked from the sum. Another stack (in the hard model the same) reads th
 mean of its rows over the promoter, beside the gene's features, gives log10(1 + CAGE).
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple, Self, cast
 
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from seq2exp_tracks.model import elements, sweep
+from seq2exp_tracks.model.batch import Inputs, Seq2ExpOutput, join
 from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.elements import Beta
@@ -22,23 +22,6 @@ from seq2exp_tracks.model.mask_rules import FixedMask, LearnedMask, SelectorMask
 from seq2exp_tracks.model.scan import runs_fast
 
 BASES = 4
-
-
-class Seq2ExpOutput(NamedTuple):
-    """What the model says of each window of a batch.
-
-    Attributes:
-        expression: Predicted log10(1 + CAGE) of the gene.
-        mask: What the predictor saw of each base: blacklist, include list and promoter applied.
-        alpha: Evidence for keeping each base; the learned score is alpha / (alpha + beta). None where
-            the mask is not learned by this model.
-        beta: Evidence against it.
-    """
-
-    expression: Float[Tensor, " batch"]
-    mask: Float[Tensor, "batch length"]
-    alpha: Float[Tensor, "batch length"] | None
-    beta: Float[Tensor, "batch length"] | None
 
 
 class Encoding(NamedTuple):
@@ -118,11 +101,15 @@ class Seq2Exp(nn.Module):
             CheckpointError: If the model cannot score windows of this length.
         """
         self._check(sequence, signals, gene_features, fixed_mask)
-        alone = not published_batching and runs_fast(sequence, *self.parameters())
-        if alone and sequence.shape[0] > 1:
-            # One by one: to the last bit, no window depends on those beside it.
-            inputs = (sequence, signals, gene_features, blacklist, include, fixed_mask)
-            return _join([self(*(_only(x, i) for x in inputs)) for i in range(len(sequence))])
+        inputs = Inputs(sequence, signals, gene_features, blacklist, include, fixed_mask)
+        if published_batching or not runs_fast(sequence, *self.parameters()):
+            return self._score(inputs, published_batching)
+        with sweep.cores():  # one by one: to the last bit, no window depends on those beside it
+            return join([self._score(inputs.only(index)) for index in range(len(sequence))])
+
+    def _score(self, inputs: Inputs, published_batching: bool = False) -> Seq2ExpOutput:
+        """The whole computation, from top to bottom."""
+        sequence, signals, gene_features, blacklist, include, fixed_mask = inputs
         distribution = None
         if self.config.learns_mask:
             distribution = self.mask_distribution(self.generate(sequence, signals), signals)
@@ -229,6 +216,8 @@ class Seq2Exp(nn.Module):
         batch, length = sequence.shape[:2]
         config = self.config
         config.check_window(length)
+        if batch == 0:
+            raise ValueError("a batch of no windows")
         _check_shape("sequence", sequence, (batch, length, BASES))
         _check_shape("signals", signals, (batch, length, len(config.signals)))
         if config.gene_features:
@@ -241,20 +230,3 @@ def _check_shape(name: str, tensor: Tensor | None, shape: tuple[int, ...]) -> No
     found = None if tensor is None else tuple(tensor.shape)
     if found != shape:
         raise ValueError(f"{name} should have the shape {shape}, not {found}")
-
-
-def _only(x: Tensor | None, index: int) -> Tensor | None:
-    """One element of a batch, as a batch of one."""
-    return None if x is None else x[index : index + 1]
-
-
-def _join(outputs: Sequence[Seq2ExpOutput]) -> Seq2ExpOutput:
-    """The outputs of single windows as those of a batch."""
-    expression, mask, alpha, beta = zip(*outputs, strict=True)
-    learned = alpha[0] is not None
-    return Seq2ExpOutput(
-        torch.cat(expression),
-        torch.cat(mask),
-        torch.cat(alpha) if learned else None,
-        torch.cat(beta) if learned else None,
-    )

@@ -13,6 +13,7 @@ on two, and so is the result, to the last bit. For inference only: it writes in 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar, cast
 
 import torch
@@ -28,48 +29,59 @@ Result = TypeVar("Result")
 CHUNK = 512
 """Rows that are evaluated together: few enough to stay in a core's cache."""
 
+_HELPER: ContextVar[Executor | None] = ContextVar("helper", default=None)
+"""The second thread of the `cores` that we are inside of."""
+
 
 def read(stack: Stack, x: Float[Tensor, "batch length d_model"]) -> Float[Tensor, "batch length d_model"]:
     """Reads windows: as below where no gradient is needed and all is on the CPU, else by definition."""
-    return evaluate(stack, x) if runs_fast(x, *stack.parameters()) else cast("Tensor", stack(x))
+    if not runs_fast(x, *stack.parameters()):
+        return cast("Tensor", stack(x))
+    with cores() as helper:
+        return evaluate(stack, x, helper)
 
 
 def evaluate(
-    stack: Stack, x: Float[Tensor, "batch length d_model"], chunk: int = CHUNK
+    stack: Stack, x: Float[Tensor, "batch length d_model"], helper: Executor | None, chunk: int = CHUNK
 ) -> Float[Tensor, "batch length d_model"]:
     """Reads windows one by one, so that no number of one depends on the windows beside it.
 
-    Uses two cores where torch may use two or more. More cores are for more windows.
+    Args:
+        stack: The stack.
+        x: Its input.
+        helper: A second thread; None to use one core.
+        chunk: Rows that are evaluated together.
     """
     residuals = x.clone()
     chunks = [slice(start, start + chunk) for start in range(0, x.shape[1], chunk)]
-    with _helper() as helper:
-        for index in range(len(residuals)):
-            residual = residuals[index : index + 1]
-            for layer in stack.layers:
-                _add_reading(cast("Layer", layer), residual, chunks, helper)
-            for rows in chunks:
-                residual[:, rows] = stack.norm(residual[:, rows])
+    for index in range(len(residuals)):
+        residual = residuals[index : index + 1]
+        for layer in stack.layers:
+            _add_reading(cast("Layer", layer), residual, chunks, helper)
+        for rows in chunks:
+            residual[:, rows] = stack.norm(residual[:, rows])
     return residuals
 
 
 @contextmanager
-def _helper() -> Iterator[Executor | None]:
-    """A second thread, or None where torch is told to use one core.
+def cores() -> Iterator[Executor | None]:
+    """Makes room for the two readers: a second thread, or None where torch is told to use one core.
 
-    Inside, torch's own threads rest: in operations as small as a chunk they wait for each other more
-    than they work.
+    Inside, torch's own threads rest: in operations as small as a chunk they wait for each other more than
+    they work, and how they share a matrix product can change its last bit. More cores than two are for
+    more windows.
     """
-    threads = torch.get_num_threads()
+    if (threads := torch.get_num_threads()) == 1:
+        yield _HELPER.get()
+        return
     torch.set_num_threads(1)
-    try:
-        if threads == 1:
-            yield None
-        else:
-            with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as helper:
-                yield helper
-    finally:
-        torch.set_num_threads(threads)
+    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as helper:
+        token = _HELPER.set(helper)
+        try:
+            yield helper
+        finally:
+            _HELPER.reset(token)
+            torch.set_num_threads(threads)
 
 
 def _add_reading(layer: Layer, residual: Tensor, chunks: list[slice], helper: Executor | None) -> None:

@@ -1,5 +1,6 @@
 """The whole model: initial weights, what it asks for, what it ignores, and independence of the batch."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -111,8 +112,28 @@ def test_partners_in_the_batch_change_no_bit(config: ModelConfig) -> None:
 
 
 @pytest.mark.parametrize("config", [SMALL_SOFT, SMALL_HARD])
-def test_the_definition_with_gradients_agrees_with_the_fast_way(config: ModelConfig) -> None:
+def test_neither_cores_nor_memory_alignment_change_a_bit(config: ModelConfig) -> None:
     model, batch = make(config), inputs(2)
+    threads = torch.get_num_threads()
+    expected = model(**batch)
+    for cores, shift in itertools.product((1, 2), (0, 1, 7)):
+        torch.set_num_threads(cores)
+        found = model(**{name: shifted(x, shift) for name, x in batch.items()})
+        torch.set_num_threads(threads)
+        assert all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
+def shifted(x: Tensor, elements: int) -> Tensor:
+    """The same values some elements further in memory than torch would put them."""
+    memory = torch.empty(x.numel() + elements)
+    memory[elements:] = x.flatten()
+    return memory[elements:].view(x.shape)
+
+
+@pytest.mark.parametrize("config", [SMALL_SOFT, SMALL_HARD])
+def test_the_definition_with_gradients_agrees_with_the_fast_way(config: ModelConfig) -> None:
+    config = replace(config, window=60)
+    model, batch = make(config), {name: x[:, :60] if x.ndim == 3 else x for name, x in inputs(2).items()}
     fast = model(**batch)
     model.requires_grad_(True)
     slow = model(**batch)
@@ -180,6 +201,11 @@ def test_a_selector_picks_the_top_share_of_its_own_mask() -> None:
 def test_inputs_of_another_shape_are_refused(name: str, value: Tensor | None, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make(SMALL_SOFT)(**{**inputs(1), name: value})
+
+
+def test_an_empty_batch_is_refused() -> None:
+    with pytest.raises(ValueError, match="a batch of no windows"):
+        make(SMALL_SOFT)(**{name: x[:0] for name, x in inputs(1).items()})
 
 
 def test_a_hard_model_takes_its_own_window_length_only() -> None:

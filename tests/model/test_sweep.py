@@ -12,7 +12,7 @@ from seq2exp_tracks.model import SOFT, ModelConfig
 from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.config import Directions, MambaConfig
 from seq2exp_tracks.model.initialise import initialise
-from seq2exp_tracks.model.sweep import evaluate, read
+from seq2exp_tracks.model.sweep import cores, evaluate, read
 
 SHAPES = [
     MambaConfig(),
@@ -56,18 +56,20 @@ def test_chunks_of_any_size_give_what_the_definition_gives(
     model, x = stack(mamba).double(), rows(2, length).double()
     before = x.clone()
     torch.set_num_threads(threads)
-    found = evaluate(model, x, chunk)
+    with cores() as helper:
+        assert torch.get_num_threads() == 1
+        found = evaluate(model, x, helper, chunk)
     assert torch.get_num_threads() == threads
     torch.testing.assert_close(found, model(x), rtol=1e-10, atol=1e-12)
     assert torch.equal(x, before)
 
 
 def test_one_core_and_two_give_the_same_bits() -> None:
-    model, x = stack(MambaConfig()), rows(1, 1000)
+    model, x = stack(MambaConfig()), rows(1, 2000)
     found = []
     for threads in (1, 2, 3):
         torch.set_num_threads(threads)
-        found.append(evaluate(model, x, chunk=64))
+        found.append(read(model, x))
     assert torch.equal(found[0], found[1])
     assert torch.equal(found[0], found[2])
 
@@ -81,10 +83,10 @@ def test_windows_beside_it_change_no_bit_of_a_window() -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_it_runs_in_inference_mode(threads: int) -> None:
     model, x = stack(MambaConfig()), rows(1, 50)
-    expected = evaluate(model, x, chunk=8)
+    expected = evaluate(model, x, None, chunk=8)
     torch.set_num_threads(threads)
-    with torch.inference_mode():
-        found = evaluate(model, x.clone(), chunk=8)
+    with torch.inference_mode(), cores() as helper:
+        found = evaluate(model, x.clone(), helper, chunk=8)
     assert torch.equal(found, expected)
 
 
@@ -97,8 +99,8 @@ def test_a_failure_in_the_second_thread_is_raised(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(layer, "read_backwards", fail)
     torch.set_num_threads(2)
-    with pytest.raises(MemoryError, match="no room"):
-        evaluate(model, x, chunk=8)
+    with pytest.raises(MemoryError, match="no room"), cores() as helper:
+        evaluate(model, x, helper, chunk=8)
     assert torch.get_num_threads() == 2
 
 
