@@ -54,8 +54,8 @@ WITHOUT_EFFECT = """
 """Options that leave the prediction of a trained model as it is (in float32 and outside training)."""
 
 READ_IN_SOME_SETTINGS = """
-    bidirectional_strategy enc_n_layer gen_n_layer gen_signal mask_model mask_region_hard rna_feat_dim sample_threshold
-    test_hard test_soft test_top test_top_percent test_top_soft top_mask_percent
+    bidirectional_strategy enc_n_layer gen_n_layer gen_signal mask_model mask_region_hard rna_feat_dim
+    sample_threshold test_hard test_soft test_top test_top_percent test_top_soft top_mask_percent
 """.split()  # noqa: SIM905
 """Options without effect beside certain others."""
 
