@@ -325,6 +325,20 @@ class TestOwn:
         with pytest.raises(CheckpointError, match="its selector do not fit together"):
             load_checkpoint(path)
 
+    def test_impossible_sizes_are_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.safetensors"
+        config = replace(SMALL_SOFT, d_model=2**62).to_json()
+        self.rewrite(path, {"format": 1, "config": config, "selector": None}, {"a": torch.zeros(1)})
+        with pytest.raises(CheckpointError, match="asks for impossible sizes"):
+            load_checkpoint(path)
+
+    def test_a_selector_of_a_selector_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.safetensors"
+        config = replace(SMALL_SOFT, generator_layers=0, mask=SelectorMask("b", 0.1)).to_json()
+        self.rewrite(path, {"format": 1, "config": config, "selector": config}, {"a": torch.zeros(1)})
+        with pytest.raises(CheckpointError, match="its selector do not fit together"):
+            load_checkpoint(path)
+
     def test_a_failed_write_leaves_the_old_file_and_nothing_else(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from seq2exp_tracks.checkpoints.archive import Archive
+from seq2exp_tracks.checkpoints.fitting import misfits, shapes_of
 from seq2exp_tracks.checkpoints.options import translate
 from seq2exp_tracks.checkpoints.unpickler import StoredTensor
 from seq2exp_tracks.errors import CheckpointError
@@ -134,17 +135,12 @@ def rename(
     """
     sources = {name: _source(name, shape, config) for name, shape in shapes.items()}
     wanted = {name: source.shape for source in sources.values() for name in source.names}
-    problems = [f"missing {name}" for name in wanted if name not in weights]
-    problems += [
-        f"unexpected {name}"
-        for name in weights
-        if name not in wanted and not (config.selector and name.startswith(SELECTOR_PREFIX))
-    ]
-    problems += [
-        f"{name} has the shape {tuple(weights[name].shape)} instead of {shape}"
-        for name, shape in wanted.items()
-        if name in weights and tuple(weights[name].shape) != shape
-    ]
+    found = {
+        name: shape
+        for name, shape in shapes_of(weights).items()
+        if not (config.selector and name.startswith(SELECTOR_PREFIX))
+    }
+    problems = misfits(found, wanted)
     if problems:
         return {}, problems
     for source in sources.values():

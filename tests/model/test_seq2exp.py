@@ -203,6 +203,14 @@ def test_inputs_of_another_shape_are_refused(name: str, value: Tensor | None, me
         make(SMALL_SOFT)(**{**inputs(1), name: value})
 
 
+def test_nothing_is_computed_on_another_device_than_the_inputs() -> None:
+    # The meta device refuses to mix with any other, as a GPU does.
+    model = make(SMALL_SOFT).to("meta")
+    batch = {name: x.to("meta") for name, x in inputs(2).items()}
+    output = model(**batch, blacklist=torch.zeros(2, LENGTH, dtype=torch.bool, device="meta"))
+    assert {field.device.type for field in output} == {"meta"}
+
+
 def test_an_empty_batch_is_refused() -> None:
     with pytest.raises(ValueError, match="a batch of no windows"):
         make(SMALL_SOFT)(**{name: x[:0] for name, x in inputs(1).items()})
