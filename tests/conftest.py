@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
@@ -23,6 +24,10 @@ install_import_hook(
     ],
     "shape_checks.check",
 )
+
+# How long a test takes is not what it tests, and machines are shared.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 SHARED = Path(os.environ.get("SEQ2EXP_SHARED", Path(__file__).parents[2] / "shared"))
 

@@ -3,11 +3,16 @@
 No domains, no loops, no contacts between chromosomes.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from jaxtyping import Float64, Int32
 
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.simulation.plan import Plan
+
+# One number or an array of them.
+Distance = TypeVar("Distance", float, np.ndarray)
 
 RESOLUTION = 5_000  # bp per bin
 DECAY = 0.87  # exponent of the decay with distance; that of the power law in Seq2Exp's Hi-C recipe
@@ -15,13 +20,14 @@ DEPTH = 60.0  # expected counts of a bin with itself
 VISIBILITY_LOG_SD = 0.15  # spread of the log of how well a bin is seen, which normalisation has to undo
 
 
-def relative_contact(distance: Float64[np.ndarray, " *pairs"]) -> Float64[np.ndarray, " *pairs"]:
+def relative_contact(distance: Distance) -> Distance:
     """Contact of two loci, as a fraction of a locus with itself: (1 + distance / 5 kb) ** -0.87.
 
     Args:
         distance: Distance in bp, not negative.
     """
-    return (1 + distance / RESOLUTION) ** -DECAY
+    contact: Distance = (1 + distance / RESOLUTION) ** -DECAY
+    return contact
 
 
 def draw_contacts(plan: Plan, rng: np.random.Generator) -> dict[str, Int32[np.ndarray, " bins bins"]]:

@@ -81,5 +81,4 @@ def _acts_on(element: PlantedElement, gene: Gene, reach: int) -> bool:
 
 
 def _effect(element: PlantedElement, gene: Gene) -> float:
-    distance = np.array(abs(element.centre - gene.tss), dtype=float)
-    return GAIN * element.activity * float(relative_contact(distance))
+    return GAIN * element.activity * relative_contact(float(abs(element.centre - gene.tss)))
