@@ -29,6 +29,8 @@ class ProgressBar:
         self._began = self._said = time.monotonic()
         if self._task is not None:
             self._bar.reset(self._task, description=label, total=total, visible=True, pace="")
+        else:
+            click.echo(f"{label}: {total} to do", err=True)
 
     def advance(self) -> None:
         """Counts one step of the present stage."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import hictkpy
 import numpy as np
 from jaxtyping import Float64, Int64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Interval
+from seq2exp_tracks.io.hictk import hictkpy
 
 # What the published model was trained on: vanilla coverage at 5 kb.
 TRAINED_NORMALIZATION = "VC"

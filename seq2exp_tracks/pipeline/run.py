@@ -87,7 +87,7 @@ def _checksums(request: ScoreRequest, progress: Progress) -> tuple[InputEntry, .
     progress.stage("Checksums of the inputs", len(request.inputs))
     entries = []
     for role, path in request.inputs.items():
-        entries.append(InputEntry(role, str(path.absolute()), path.stat().st_size, sha256_of(path)))
+        entries.append(InputEntry(role, str(path.resolve()), path.stat().st_size, sha256_of(path)))
         progress.advance()
     return tuple(entries)
 

@@ -54,7 +54,7 @@ class GenomeEntry:
 
     def absolute(self) -> Self:
         """The same genome with absolute paths, so that it means the same from any folder."""
-        return type(self)(self.name, **{role: path.absolute() for role, path in self.files.items()})
+        return type(self)(self.name, **{role: path.resolve() for role, path in self.files.items()})
 
 
 class Registry:

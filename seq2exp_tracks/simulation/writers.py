@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import hictkpy
 import numpy as np
 import pyarrow as pa
 import pysam
@@ -12,6 +11,7 @@ from jaxtyping import Int32
 from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.bigwig_writer import BigWigWriter
+from seq2exp_tracks.io.hictk import hictkpy
 from seq2exp_tracks.simulation.contacts import RESOLUTION
 from seq2exp_tracks.simulation.expression import Effect, Expression
 from seq2exp_tracks.simulation.features import COLUMNS
