@@ -23,7 +23,7 @@ import torch
 from seq2exp_tracks import load_checkpoint
 
 BIN = 5000
-HALF_LIFE = "UTR5LEN_log10zscore CDSLEN_log10zscore INTRONLEN_log10zscore UTR3LEN_log10zscore".split()
+HALF_LIFE = ["UTR5LEN_log10zscore", "CDSLEN_log10zscore", "INTRONLEN_log10zscore", "UTR3LEN_log10zscore"]
 COLUMNS = [*HALF_LIFE, "UTR5GC", "CDSGC", "UTR3GC", "ORFEXONDENSITY", "PromoterActivity"]
 # float32 sums in another order (torch with other threads) move a score by less than this.
 ARITHMETIC = 5e-6
@@ -89,13 +89,12 @@ def features(table: str, gene_id: str, name: str) -> np.ndarray:
     return np.where(np.isnan(own), np.nanmedian(known, axis=0), own).astype(np.float32)
 
 
-def recompute(gene: dict, files: dict[str, str], model: torch.nn.Module) -> tuple[np.ndarray, float]:
-    """Learned score of every base of the window (length,), padding included, and the expression."""
-    where = (
-        gene["chrom"],
-        gene["tss"] - gene["length"] // 2,
-        gene["tss"] - gene["length"] // 2 + gene["length"],
-    )
+def recompute(
+    gene: dict, files: dict[str, str], model: torch.nn.Module
+) -> tuple[dict[str, np.ndarray], float]:
+    """The values of the tracks at the bases of the window that are on the chromosome, and the expression."""
+    start = gene["tss"] - gene["length"] // 2
+    where = gene["chrom"], start, start + gene["length"]
     channels = [
         contact(files["contacts"], where[0], gene["tss"], *where[1:])
         if name == "HiC"
@@ -109,8 +108,15 @@ def recompute(gene: dict, files: dict[str, str], model: torch.nn.Module) -> tupl
             torch.from_numpy(features(files["features"], gene["gene_id"], gene["gene_name"]))[None],
             blacklist=torch.from_numpy(excluded(files.get("blacklist"), *where))[None],
         )
-    alpha, beta = output.alpha[0].numpy(), output.beta[0].numpy()
-    return alpha / (alpha + beta), output.expression.item()
+    alpha, beta = output.alpha[0].double().numpy(), output.beta[0].double().numpy()
+    total = alpha + beta
+    tracks = {
+        "mask": alpha / total,
+        "mask.sd": np.sqrt(alpha * beta / (total**2 * (total + 1))),
+        "mask.applied": output.mask[0].numpy(),
+    }
+    inside = slice(gene["pad_left"], gene["length"] - gene["pad_right"])
+    return {name: values[inside] for name, values in tracks.items()}, output.expression.item()
 
 
 def read(bigwig: Path, chrom: str, start: int, end: int) -> np.ndarray:
@@ -144,52 +150,48 @@ def main() -> None:
     for row in rows:
         row["length"] = row["window_end"] - row["window_start"] + row["pad_left"] + row["pad_right"]
     chosen = [row for row in rows if row["gene_name"] in arguments.genes or row["gene_id"] in arguments.genes]
-    masks: dict[str, np.ndarray] = {}
+    recomputed: dict[str, dict[str, np.ndarray]] = {}
     for row in chosen:
-        print(
-            f"{row['gene_name']} {row['chrom']}:{row['tss']} {row['strand']} padding {row['pad_left']}+{row['pad_right']}"
-        )
-        learned, expression = recompute(row, files, model)
-        start, end = row["window_start"], row["window_end"]
-        own = learned[row["pad_left"] : row["length"] - row["pad_right"]]
-        masks[row["gene_id"]] = own
-        per_gene = arguments.run / "genes" / f"{row['gene_id']}.mask.bw"
-        compare("its own mask", own, read(per_gene, row["chrom"], start, end), decimals["mask"])
+        padding = f"{row['pad_left']} + {row['pad_right']}"
+        print(f"{row['gene_name']} {row['chrom']}:{row['tss']} {row['strand']}, padding {padding}")
+        tracks, expression = recompute(row, files, model)
+        recomputed[row["gene_id"]] = tracks
+        window = row["chrom"], row["window_start"], row["window_end"]
+        for track, suffix in (("mask", "mask"), ("mask.sd", "sd")):
+            own = arguments.run / "genes" / f"{row['gene_id']}.{suffix}.bw"
+            compare(f"its own {track}", tracks[track], read(own, *window), decimals[track])
         compare("expression in genes.parquet", np.array([expression]), np.array([row["expression"]]), 4)
-        strand = "plus" if row["strand"] == "+" else "minus"
-        at_tss = read(arguments.run / f"expression.{strand}.bw", row["chrom"], row["tss"], row["tss"] + 1)
-        compare(
-            f"expression.{strand}.bw at the TSS",
-            np.array([expression]),
-            at_tss,
-            decimals[f"expression.{strand}"],
-        )
+        strand = f"expression.{'plus' if row['strand'] == '+' else 'minus'}"
+        at_tss = read(arguments.run / f"{strand}.bw", row["chrom"], row["tss"], row["tss"] + 1)
+        compare(f"{strand}.bw at the TSS", np.array([expression]), at_tss, decimals[strand])
     for chrom in sorted({row["chrom"] for row in chosen}):
-        compare_merged(arguments.run / "mask.bw", chrom, rows, masks, decimals["mask"])
+        here = [row for row in rows if row["chrom"] == chrom]
+        for track in ("mask", "mask.applied"):
+            values = {gene: tracks[track] for gene, tracks in recomputed.items()}
+            compare_merged(arguments.run / f"{track}.bw", chrom, here, values, decimals[track])
     print("every value agrees")
 
 
 def compare_merged(
-    track: Path, chrom: str, rows: list[dict], masks: dict[str, np.ndarray], decimals: int
+    track: Path, chrom: str, rows: list[dict], recomputed: dict[str, np.ndarray], decimals: int
 ) -> None:
-    """Compares the merged track wherever all windows over a base were recomputed."""
-    here = [row for row in rows if row["chrom"] == chrom]
-    first, last = min(row["window_start"] for row in here), max(row["window_end"] for row in here)
+    """Compares a merged track with the highest value wherever all windows over a base were recomputed."""
+    first, last = min(row["window_start"] for row in rows), max(row["window_end"] for row in rows)
     highest = np.full(last - first, -np.inf)
     ours, all_windows = np.zeros(last - first, dtype=int), np.zeros(last - first, dtype=int)
-    for row in here:
+    for row in rows:
         stretch = slice(row["window_start"] - first, row["window_end"] - first)
         all_windows[stretch] += 1
-        if row["gene_id"] in masks:
+        if row["gene_id"] in recomputed:
             ours[stretch] += 1
-            highest[stretch] = np.maximum(highest[stretch], masks[row["gene_id"]])
+            highest[stretch] = np.maximum(highest[stretch], recomputed[row["gene_id"]])
     written = read(track, chrom, first, last)
-    print(f"{chrom}, merged")
-    for label, bases_ in (
+    print(f"{track.name}, {chrom}")
+    for label, here in (
         ("bases in one window", (ours == 1) & (all_windows == 1)),
         ("bases in several windows", (ours > 1) & (ours == all_windows)),
     ):
-        compare(label, highest[bases_], written[bases_], decimals)
+        compare(label, highest[here], written[here], decimals)
     unscored = all_windows == 0
     if not np.isnan(written[unscored]).all():
         raise SystemExit("a base in no window has a value")
