@@ -21,7 +21,7 @@ def genome() -> None:
     "--genes", type=PATH, required=True, help="Genes: GTF, GFF3, BED, or a table with tss and strand."
 )
 @click.option("--blacklist", type=PATH, help="BED of regions that never count as regulatory.")
-@click.option("--features", type=PATH, help="Table of the nine features of each gene (docs/formats.md).")
+@click.option("--features", type=PATH, help="Table of the nine features of each gene (docs/inputs.md).")
 @click.option("--overwrite", is_flag=True, help="Replace a genome of the same name.")
 def add(
     name: str, fasta: Path, genes: Path, blacklist: Path | None, features: Path | None, overwrite: bool
