@@ -169,7 +169,7 @@ class Manifest:
             content = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise InputError(
-                f"{file.parent}: not a run folder (no {FILE_NAME}); give the folder that `score` wrote to"
+                f"{path}: not a run folder (no {FILE_NAME}); give the folder that `score` wrote to"
             ) from error
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"{file}: cannot be read ({_one_line(error)}); run `score` again") from error

@@ -31,7 +31,7 @@ class Opened:
         config: The model's settings.
         reader: Assembles what the model reads for a gene.
         genes: The genes to score, in the order in which their windows are merged.
-        contacts: Contacts of the cells, or None where the model is not given any.
+        contacts: Contacts of the cells; None without Hi-C, and where the model does not use it.
         labels: Measured expression, or None.
         notes: What the user should know, one line each.
     """
@@ -60,7 +60,7 @@ def open_inputs(request: ScoreRequest) -> Opened:
         request.genome.genes, fasta.sizes, gene_types=request.gene_types or None, bed_tss=request.bed_tss
     )
     notes = [fasta.note] if fasta.note else []
-    notes += _signal_notes(bigwigs, contacts) + _left_out(request.genome.genes, table)
+    notes += _signal_notes(bigwigs, contacts, config) + _left_out(request.genome.genes, table)
     if blacklist is not None and blacklist.dropped:
         notes.append(_off_genome(request.genome.blacklist, blacklist.dropped))
     if request.genome.features is None and config.gene_features:
@@ -109,7 +109,10 @@ def _window(request: ScoreRequest, config: ModelConfig) -> int:
             "tracks; use a Seq2Exp checkpoint that learns its mask"
         )
     window = config.window if request.window is None else request.window
-    config.check_window(window)
+    try:
+        config.check_window(window)
+    except CheckpointError as error:
+        raise CheckpointError(f"{request.checkpoint}: {error}") from error
     return window
 
 
@@ -150,7 +153,7 @@ def _sources(
     return sources
 
 
-def _signal_notes(bigwigs: dict[str, BigWig], contacts: Contacts | None) -> list[str]:
+def _signal_notes(bigwigs: dict[str, BigWig], contacts: Contacts | None, config: ModelConfig) -> list[str]:
     """What there is to say of the signals."""
     files: list[BigWig | Contacts] = [*bigwigs.values(), *([] if contacts is None else [contacts])]
     notes = [
@@ -158,9 +161,9 @@ def _signal_notes(bigwigs: dict[str, BigWig], contacts: Contacts | None) -> list
         for file in files
         if file.missing
     ]
-    if contacts is None:
+    if contacts is None and CONTACT_SIGNAL in config.signals:
         notes.append("scored without Hi-C: contact is 0 everywhere, which the model was not trained on")
-    elif contacts.warning:
+    if contacts is not None and contacts.warning:
         notes.append(contacts.warning)
     return notes
 

@@ -7,7 +7,7 @@ from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FILE_NAME, InputEntry, sha256_of
-from seq2exp_tracks.pipeline.opening import Opened, open_inputs
+from seq2exp_tracks.pipeline.opening import CONTACT_SIGNAL, Opened, open_inputs
 from seq2exp_tracks.pipeline.progress import Progress, Silent
 from seq2exp_tracks.pipeline.provenance import describe_run
 from seq2exp_tracks.pipeline.request import PER_GENE_LIMIT, ScoreRequest
@@ -98,7 +98,12 @@ def _flags(opened: Opened, scores: WindowScores) -> list[str]:
     flags = []
     if len(scores.imputed) and len(scores.imputed) == opened.config.gene_features:
         flags.append("no_features")
-    contacts = opened.contacts
-    if contacts is None or contacts.own_contact(gene.chrom, gene.tss) < LEAST_OWN_CONTACT:
+    if CONTACT_SIGNAL in opened.config.signals and not _has_contacts(opened, gene):
         flags.append("no_contacts")
     return flags
+
+
+def _has_contacts(opened: Opened, gene: Gene) -> bool:
+    """Tells whether the gene's TSS was seen in the contacts; where it was not, they are 0 everywhere."""
+    contacts = opened.contacts
+    return contacts is not None and contacts.own_contact(gene.chrom, gene.tss) >= LEAST_OWN_CONTACT

@@ -14,7 +14,7 @@ FLAGS = {
     "padded": "the window reaches over an end of the chromosome",
     "features_imputed": "at least one of the gene's features was not known and was filled in",
     "no_features": "the gene has no row in the features table: all its features were filled in",
-    "no_contacts": "the contact map says nothing of the gene's TSS: its contacts are all 0",
+    "no_contacts": "the model uses contacts and was given none of the gene's TSS: they are all 0",
     "tss_off_chromosome": "the TSS lies off the chromosome: the gene is in the parquet table only",
 }
 """What may be remarked on a gene, in the order in which it is written."""

@@ -133,6 +133,13 @@ def test_a_signal_too_many(refused: Callable[..., str], playground: Playground) 
     assert "expects the signals H3K27ac, DNase, HiC; given: H3K27ac, DNase, CTCF, HiC" in line
 
 
+def test_a_window_that_the_checkpoint_cannot_read(refused: Callable[..., str]) -> None:
+    line = refused("--window", "1000")
+    assert (
+        "untrained.safetensors: a window of 1,000 bp is shorter than the model's promoter of 2,000 bp" in line
+    )
+
+
 def test_contacts_that_are_forgotten(refused: Callable[..., str], playground: Playground) -> None:
     line = refused(inputs=playground.inputs[:-2])
     assert "needs Hi-C; give --contacts FILE, or --no-contacts" in line
@@ -184,7 +191,6 @@ def test_a_features_table_that_lacks_a_column(
         (["--top-share", "0.1", "--threshold", "0.5"], "exclude each other"),
         (["--labels", "labels.tsv"], "--labels and --label-column belong together"),
         (["--no-contacts"], "--contacts and --no-contacts exclude each other"),
-        (["--window", "1000"], "shorter than the model's promoter"),
         (["--device", "gpu"], "'gpu' is unknown"),
         (["--gap", "-1"], "--gap -1"),
     ],

@@ -1,6 +1,7 @@
 """`score` from end to end: the files it writes, read by other libraries."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,9 @@ import pybigtools
 import pyBigWig
 import pytest
 from playground import Playground, Run
+
+from seq2exp_tracks.checkpoints import save_checkpoint
+from seq2exp_tracks.model import SOFT, Seq2Exp
 
 TRACKS = ("mask", "mask.sd", "mask.applied", "expression.plus", "expression.minus")
 
@@ -144,6 +148,22 @@ def test_no_contacts_is_told_by_every_output(playground: Playground, run: Run, t
     assert "no_contacts" in (tmp_path / "run" / "genes.bed").read_text()
     (row,) = pyarrow.parquet.read_table(tmp_path / "run" / "genes.parquet").to_pylist()
     assert row["flags"] == ["no_contacts"]
+
+
+def test_a_model_that_uses_no_contacts_is_not_said_to_lack_them(
+    playground: Playground, run: Run, tmp_path: Path
+) -> None:
+    signals = ("H3K27ac", "DNase")
+    sizes = {"window": 4000, "d_model": 8, "generator_layers": 1, "encoder_layers": 1}
+    config = replace(SOFT, **sizes, signals=signals, beta=replace(SOFT.beta, signals=signals))
+    checkpoint = tmp_path / "two.safetensors"
+    save_checkpoint(Seq2Exp.initialised(config, seed=0), checkpoint)
+    inputs = [word.replace(str(playground.checkpoint), str(checkpoint)) for word in playground.inputs[:-2]]
+    done = run("score", *inputs, "--gene", "A10", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["notes"] == []
+    (row,) = pyarrow.parquet.read_table(tmp_path / "run" / "genes.parquet").to_pylist()
+    assert row["flags"] == []
 
 
 def test_the_picture_of_any_gene_can_be_drawn(playground: Playground, run: Run, tmp_path: Path) -> None:
