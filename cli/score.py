@@ -96,7 +96,12 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     default=None,
     help="Also write each gene's own mask.  [default: for 50 genes or fewer]",
 )
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, or cuda.")
+@click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    help="auto (the CPU, as long as it is faster), cpu, or cuda.",
+)
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]"
 )

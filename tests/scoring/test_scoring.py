@@ -133,17 +133,22 @@ def test_a_model_whose_mask_is_given_has_nothing_to_show() -> None:
 
 def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert resolve_device("auto") == CPU
     with pytest.raises(TracksError, match="sees no GPU here; use --device cpu"):
         resolve_device("cuda")
     with pytest.raises(TracksError, match="'gpu' is unknown; use auto, cpu or cuda"):
         resolve_device("gpu")
 
 
-def test_a_gpu_is_chosen_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("gpu", [False, True])
+def test_the_cpu_is_chosen_as_long_as_it_is_the_faster(monkeypatch: pytest.MonkeyPatch, gpu: bool) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    assert resolve_device("auto") == CPU
+
+
+def test_a_gpu_is_used_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert resolve_device("auto") == torch.device("cuda")
+    assert resolve_device("cuda") == torch.device("cuda")
     assert resolve_device("cuda:1") == torch.device("cuda:1")
     with pytest.raises(TracksError, match=r"'cuda:2': this machine has 2 GPU\(s\)"):
         resolve_device("cuda:2")
