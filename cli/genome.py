@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from .options import PATH
+from .progress import progress_bar
 
 
 @click.group()
@@ -37,7 +38,9 @@ def add(
     from seq2exp_tracks.resources.registry import GenomeEntry, Registry
 
     entry = GenomeEntry(name, fasta, genes, blacklist, features)
-    for line in check_genome(entry):
+    with progress_bar() as progress:
+        found = check_genome(entry, progress)
+    for line in found:
         click.echo(line, err=True)
     registry = Registry()
     registry.add(entry, overwrite)

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+# In a log file a stage that is over at once is not worth a line.
+_SECONDS_TO_FIRST_LINE = 2.0
 _SECONDS_BETWEEN_LINES = 30.0
 
 
@@ -21,24 +23,27 @@ class ProgressBar:
         self._live = bar.console.is_terminal
         self._task = None if not self._live else bar.add_task("", visible=False)
         self._label, self._total, self._done = "", 0, 0
-        self._began = self._said = time.monotonic()
+        self._began = time.monotonic()
+        self._next_line = 0.0
 
     def stage(self, label: str, total: int) -> None:
         """Begins a stage of `total` steps."""
         self._label, self._total, self._done = label, total, 0
-        self._began = self._said = time.monotonic()
+        self._began = time.monotonic()
+        self._next_line = self._began + _SECONDS_TO_FIRST_LINE
         if self._task is not None:
             self._bar.reset(self._task, description=label, total=total, visible=True, pace="")
-        else:
-            click.echo(f"{label}: {total} to do", err=True)
 
     def advance(self) -> None:
         """Counts one step of the present stage."""
         self._done += 1
         if self._task is not None:
             self._bar.update(self._task, advance=1, pace=self._pace())
-        elif time.monotonic() - self._said >= _SECONDS_BETWEEN_LINES or self._done == self._total:
-            self._said = time.monotonic()
+            return
+        now = time.monotonic()
+        last_of_long = self._done == self._total and now - self._began >= _SECONDS_TO_FIRST_LINE
+        if now >= self._next_line or last_of_long:
+            self._next_line = now + _SECONDS_BETWEEN_LINES
             click.echo(f"{self._label}: {self._done}/{self._total}  {self._pace()}", err=True)
 
     def note(self, message: str) -> None:

@@ -102,6 +102,7 @@ class ChromSizes(Mapping[str, int]):
             if length <= 0:
                 raise ValueError(f"chromosome {name!r} has length {length}")
         self._sizes = dict(sizes)
+        self._ranks = {name: rank for rank, name in enumerate(sizes)}
 
     def __getitem__(self, chrom: str) -> int:
         return self._sizes[chrom]
@@ -117,7 +118,7 @@ class ChromSizes(Mapping[str, int]):
 
     def rank(self, chrom: str) -> int:
         """Position of a chromosome in the genome's order, for sorting."""
-        return list(self._sizes).index(chrom)
+        return self._ranks[chrom]
 
     def resolve(self, name: str) -> str | None:
         """This genome's name for a chromosome that another file calls `name`.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from seq2exp_tracks.checkpoints import read_config
 from seq2exp_tracks.errors import CheckpointError, InputError
@@ -9,11 +10,12 @@ from seq2exp_tracks.features import GeneFeatures, Labels, read_labels
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bed import IntervalSet
-from seq2exp_tracks.io.bigwig import BigWig, Negatives
+from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import GeneTable, parse_region, read_genes, select_genes
 from seq2exp_tracks.model.config import ModelConfig
+from seq2exp_tracks.pipeline.progress import Progress
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.signals import BigWigSignal, ContactSignal, NoSignal, SignalSet, SignalSource
@@ -21,6 +23,20 @@ from seq2exp_tracks.tracks.merge import merge_order
 from seq2exp_tracks.windows import Window
 
 CONTACT_SIGNAL = "HiC"
+
+Read = TypeVar("Read")
+
+
+class _Stage:
+    """A stage of reading: hands each input on and counts it, also one that the user does without."""
+
+    def __init__(self, progress: Progress, label: str, inputs: int) -> None:
+        self._progress = progress
+        progress.stage(label, inputs)
+
+    def __call__(self, read: Read) -> Read:
+        self._progress.advance()
+        return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +60,25 @@ class Opened:
     notes: list[str]
 
 
-def open_inputs(request: ScoreRequest) -> Opened:
+def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
     """Opens and checks every input of a run.
+
+    Args:
+        request: What the user asks for.
+        progress: Who is told of each file that is open.
 
     Raises:
         TracksError: At the first file that cannot be used, in one line that names it.
     """
-    config = read_config(request.checkpoint)
+    done = _Stage(progress, "Opening the inputs", 7 + len(request.signals))
+    config = done(read_config(request.checkpoint))
     window = _window(request, config)
-    fasta = Fasta(request.genome.fasta)
-    bigwigs = _bigwigs(request, fasta)
-    contacts = _contacts(request, config, fasta)
-    blacklist = _blacklist(request.genome, fasta)
-    table = read_genes(
-        request.genome.genes, fasta.sizes, gene_types=request.gene_types or None, bed_tss=request.bed_tss
-    )
+    fasta = done(Fasta(request.genome.fasta))
+    bigwigs = {name: done(_bigwig(path, request, fasta)) for name, path in request.signals.items()}
+    contacts = done(_contacts(request, config, fasta))
+    blacklist = done(_blacklist(request.genome, fasta))
+    types = request.gene_types or None
+    table = done(read_genes(request.genome.genes, fasta.sizes, gene_types=types, bed_tss=request.bed_tss))
     notes = [fasta.note] if fasta.note else []
     notes += _signal_notes(bigwigs, contacts, config) + _left_out(request.genome.genes, table)
     if blacklist is not None and blacklist.dropped:
@@ -69,15 +89,17 @@ def open_inputs(request: ScoreRequest) -> Opened:
             "the mask does not depend on them"
         )
     signals = SignalSet(_sources(bigwigs, contacts, config), config.signals)
-    reader = InputReader(fasta, signals, _features(request.genome), blacklist, window)
-    labels = None
-    if request.labels is not None and request.label_column is not None:
-        labels = read_labels(request.labels, request.label_column)
+    reader = InputReader(fasta, signals, done(_features(request.genome)), blacklist, window)
+    labels = done(_labels(request))
     return Opened(config, reader, _genes(request, table, fasta, window), contacts, labels, notes)
 
 
-def check_genome(genome: GenomeEntry) -> list[str]:
+def check_genome(genome: GenomeEntry, progress: Progress) -> list[str]:
     """Reads each file of a genome once.
+
+    Args:
+        genome: The genome.
+        progress: Who is told of each file that is read.
 
     Returns:
         What was found, one line a file.
@@ -85,17 +107,18 @@ def check_genome(genome: GenomeEntry) -> list[str]:
     Raises:
         InputError: At the first file that cannot be used.
     """
-    fasta = Fasta(genome.fasta)
+    done = _Stage(progress, f"Reading the files of {genome.name}", 4)
+    fasta = done(Fasta(genome.fasta))
     found = [f"{genome.fasta}: {len(fasta.sizes)} chromosome(s), {sum(fasta.sizes.values()):,} bp"]
-    table = read_genes(genome.genes, fasta.sizes)
+    table = done(read_genes(genome.genes, fasta.sizes))
     found += [f"{genome.genes}: {len(table.genes):,} genes", *_left_out(genome.genes, table)]
-    blacklist = _blacklist(genome, fasta)
+    blacklist = done(_blacklist(genome, fasta))
     if blacklist is not None:
         regions = sum(len(ranges) for ranges in blacklist.intervals.values())
         found.append(f"{genome.blacklist}: {regions:,} regions")
         found += [_off_genome(genome.blacklist, blacklist.dropped)] if blacklist.dropped else []
+    features = done(_features(genome))
     if genome.features is not None:
-        features = _features(genome)
         known = sum(not features.of(gene)[1] for gene in table.genes)
         found.append(f"{genome.features}: all nine features of {known:,} of the genes")
     return found
@@ -124,10 +147,8 @@ def _genes(request: ScoreRequest, table: GeneTable, fasta: Fasta, window: int) -
     return [placed.gene for placed in sorted(windows, key=lambda placed: merge_order(placed, fasta.sizes))]
 
 
-def _bigwigs(request: ScoreRequest, fasta: Fasta) -> dict[str, BigWig]:
-    """The signals that are the same for every gene, by name."""
-    negatives: Negatives = "clip" if request.clip_negative else "refuse"
-    return {name: BigWig(path, fasta.sizes, negatives) for name, path in request.signals.items()}
+def _bigwig(path: Path, request: ScoreRequest, fasta: Fasta) -> BigWig:
+    return BigWig(path, fasta.sizes, negatives="clip" if request.clip_negative else "refuse")
 
 
 def _contacts(request: ScoreRequest, config: ModelConfig, fasta: Fasta) -> Contacts | None:
@@ -170,6 +191,12 @@ def _signal_notes(bigwigs: dict[str, BigWig], contacts: Contacts | None, config:
 
 def _features(genome: GenomeEntry) -> GeneFeatures:
     return GeneFeatures.unknown() if genome.features is None else GeneFeatures.from_table(genome.features)
+
+
+def _labels(request: ScoreRequest) -> Labels | None:
+    if request.labels is None or request.label_column is None:
+        return None
+    return read_labels(request.labels, request.label_column)
 
 
 def _blacklist(genome: GenomeEntry, fasta: Fasta) -> IntervalSet | None:

@@ -37,7 +37,7 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
     progress = progress or Silent()
     device = resolve_device(request.device)
     with RunFolder(request.out, overwrite=request.overwrite, names=RUN_FILES) as folder:
-        opened = open_inputs(request)
+        opened = open_inputs(request, progress)
         for note in opened.notes:
             progress.note(note)
         elements = element_settings(request, hard=opened.config.is_hard)

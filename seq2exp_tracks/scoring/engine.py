@@ -18,8 +18,8 @@ from seq2exp_tracks.windows import Window
 def resolve_device(name: str) -> torch.device:
     """The device that a user means.
 
-    `auto` is the CPU, also where there is a GPU: the scan has no GPU kernel yet, and its definition takes
-    hundreds of thousands of steps one by one, which a GPU runs more slowly than a core runs the compiled scan.
+    `auto` is the CPU, also where there is a GPU: the scan has no GPU kernel yet, and its definition goes
+    through a window base by base, which a GPU is expected to do more slowly than a core the compiled scan.
 
     Args:
         name: `auto`, or a name of torch such as `cpu`, `cuda` or `cuda:1`.
