@@ -68,6 +68,28 @@ def test_a_gene_whose_own_bin_has_no_contact_is_0_everywhere(tmp_path, counts):
     assert ContactSignal("HiC", contacts).read(window_of(20_000, 30_000)).all()
 
 
+class OneOwnContact:
+    """Contacts of which only the bin of the TSS is told."""
+
+    resolution = 5_000
+
+    def __init__(self, own):
+        self.own = own
+
+    def own_contact(self, chrom, position):
+        return self.own
+
+    def contact_with(self, chrom, position, interval):
+        return np.ones(-(-interval.end // self.resolution) - interval.start // self.resolution)
+
+
+@pytest.mark.parametrize(("own", "seen"), [(0.0099, False), (0.01, True)])
+def test_an_own_bin_with_less_than_a_hundredth_counts_as_not_seen(own, seen):
+    signal = ContactSignal("HiC", OneOwnContact(own)).read(window_of(15_000, 30_000))
+    expected = math.log10(2 + 0.0012306) if seen else 0.0
+    np.testing.assert_allclose(signal, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("tss", [-1, LENGTH])
 def test_a_tss_off_the_chromosome_has_no_bin_and_so_no_contact(tmp_path, counts, tss):
     assert not ContactSignal("HiC", raw_contacts(tmp_path, counts)).read(window_of(tss, 20_000)).any()

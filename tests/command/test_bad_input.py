@@ -258,18 +258,20 @@ def test_ctrl_c_leaves_no_file_and_no_process(playground: Playground, tmp_path: 
         str(out),
     ]
     environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    # In a group of its own: Ctrl-C in a terminal reaches the command and its workers alike.
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
     until = time.monotonic() + 120
     while not (out / ".partial" / "mask.bw").exists() or len(children_of(process.pid)) < 2:
         assert process.poll() is None, process.stderr and process.stderr.read()
         assert time.monotonic() < until
         time.sleep(0.1)
     children = children_of(process.pid)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert stderr.splitlines()[-1] == "Error: interrupted: no file was written or changed"
-    assert "Traceback" not in stderr
+    assert stderr == "Error: interrupted: no file was written or changed\n"
     assert not out.exists()
     time.sleep(2)
     assert not [child for child in children if is_running(child)]

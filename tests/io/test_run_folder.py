@@ -146,6 +146,23 @@ def test_moving_that_fails_leaves_none_of_the_new_files(tmp_path: Path) -> None:
     assert content(tmp_path) == {}
 
 
+def test_an_older_run_is_no_run_any_more_before_its_files_are_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path, "old", "mask.bw")
+    there: list[bool] = []
+    unlink = Path.unlink
+
+    def watch(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "mask.bw":
+            there.append((tmp_path / "manifest.json").exists())
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", watch)
+    write_run(tmp_path, "new", "mask.bw", overwrite=True)
+    assert there == [False]
+
+
 def test_a_file_in_place_of_the_folder_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with (

@@ -1,5 +1,7 @@
 """The engine and its executors, on random inputs that need no files."""
 
+import multiprocessing
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +34,8 @@ class RandomReader:
     def read(self, gene: Gene) -> WindowInputs:
         if gene.name == "unreadable":
             raise InputError("signal.bw: damaged")
+        if gene.name == "slow":
+            time.sleep(60)
         random = np.random.default_rng(abs(gene.tss))
         window = Window.around(gene, LENGTH, self.sizes[gene.chrom])
         inside = len(window.inside)
@@ -113,6 +117,18 @@ def test_a_users_mistake_in_a_worker_arrives_as_it_was_made(
 ) -> None:
     with pytest.raises(InputError, match=r"^signal\.bw: damaged$"):
         score([gene(2000), gene(2100, "unreadable"), gene(2200)], workers)
+
+
+def test_no_worker_outlives_a_run_that_is_broken_off() -> None:
+    genes = [gene(2000), gene(2100, "slow"), gene(2200, "slow"), gene(2300, "slow")]
+    scored = score_genes(partial(make, TINY), READER, genes, CPU, workers=2)  # type: ignore[arg-type] # a stand-in
+    next(scored)
+    workers = multiprocessing.active_children()
+    assert len(workers) == 2
+    scored.close()
+    for worker in workers:
+        worker.join(timeout=20)
+    assert [worker.is_alive() for worker in workers] == [False, False]
 
 
 def test_the_callers_threads_are_left_as_they_were(

@@ -9,9 +9,10 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 import torch
 
@@ -51,7 +52,8 @@ def score_in_processes(
     waiting: deque[Future[WindowScores]] = deque()
     try:
         for gene in genes:
-            waiting.append(pool.submit(_score, gene))
+            with _deaf_children():
+                waiting.append(pool.submit(_score, gene))
             if len(waiting) >= workers * _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
@@ -84,11 +86,24 @@ class _Worker:
 
 def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader) -> None:
     """Prepares a worker: one thread, a model, open files, and no life after the parent's."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     _Worker.model = load_model()
     _Worker.reader = reader
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes that are started meanwhile never hear Ctrl-C, which a terminal sends to all of them.
+
+    The parent decides what it means, and hears it afterwards. The children inherit what is blocked, so that
+    they are deaf from their first moment on.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_with_parent() -> None:
