@@ -23,19 +23,23 @@ def report_run(out: Path, found: "RunSummary") -> None:
     own = len(manifest.files) - len(merged)
     width = max(len(file.path) for file in merged)
     click.echo(
-        f"{out}: {found.genes:,} genes scored with a {manifest.model.setting} model; "
+        f"{out}: {_count(found.genes, 'gene')} scored with a {manifest.model.setting} model; "
         f"{found.covered_bases:,} bases have a score"
     )
     if found.element_length is not None:
         click.echo(
-            f"{found.elements:,} elements; half the genes have {found.elements_per_gene:g} or more, "
-            f"half the elements {found.element_length:g} bp or more"
+            f"{_count(found.elements, 'element')}; median {found.elements_per_gene:g} a gene, "
+            f"median length {found.element_length:g} bp"
         )
     for file in merged:
         click.echo(f"  {file.path:<{width}}  {_size(file.bytes):>8}  {file.description}")
     if own:
         click.echo(f"  {'genes/':<{width}}  {own:>8}  files of single genes, before merging")
     click.echo(f"  {'manifest.json':<{width}}  {'':>8}  What all of it was made from")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _size(count: int) -> str:

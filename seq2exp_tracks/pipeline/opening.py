@@ -76,6 +76,7 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
     fasta = done(Fasta(request.genome.fasta))
     bigwigs = {name: done(_bigwig(path, request, fasta)) for name, path in request.signals.items()}
     contacts = done(_contacts(request, config, fasta))
+    signals = SignalSet(_sources(bigwigs, contacts, config), config.signals)
     blacklist = done(_blacklist(request.genome, fasta))
     types = request.gene_types or None
     table = done(read_genes(request.genome.genes, fasta.sizes, gene_types=types, bed_tss=request.bed_tss))
@@ -88,7 +89,6 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
             "no --features: the nine gene features are 0, so that predicted expression means little; "
             "the mask does not depend on them"
         )
-    signals = SignalSet(_sources(bigwigs, contacts, config), config.signals)
     reader = InputReader(fasta, signals, done(_features(request.genome)), blacklist, window)
     labels = done(_labels(request))
     return Opened(config, reader, _genes(request, table, fasta, window), contacts, labels, notes)
@@ -211,5 +211,5 @@ def _left_out(path: Path, table: GeneTable) -> list[str]:
     """One line for each reason why rows of the annotation were left out or changed."""
     lines = [f"{path}: {count:,} {reason} were left out" for reason, count in table.dropped.items() if count]
     if table.renamed:
-        lines.append(f"{path}: {len(table.renamed):,} ids are used twice; the later ones got _2, _3, …")
+        lines.append(f"{path}: ids of several genes: {len(table.renamed):,}; the later genes got _2, _3, …")
     return lines

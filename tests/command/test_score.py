@@ -88,7 +88,7 @@ def test_a_gene_has_its_own_mask_whoever_is_scored_with_it(
 ) -> None:
     done = run("score", *playground.inputs, "--gene", "A10", "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
-    assert "1 genes scored with a soft model" in done.stdout
+    assert "1 gene scored with a soft model" in done.stdout
     for suffix in ("mask", "sd"):
         name = f"genes/SIMG00010.{suffix}.bw"
         assert (tmp_path / "run" / name).read_bytes() == (playground.demo.run / name).read_bytes()
