@@ -4,6 +4,8 @@ The commands' modules import click and nothing heavy; each loads the library whe
 `--help` answers at once and without torch.
 """
 
+import signal
+import threading
 from importlib.metadata import version
 from typing import Any
 
@@ -23,6 +25,9 @@ class Commands(click.Group):
         """Runs the chosen command."""
         from seq2exp_tracks.errors import TracksError
 
+        # What a queue sends when time is up is cleaned up after like Ctrl-C. Only a main thread may say so.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().invoke(ctx)
         except TracksError as error:

@@ -243,7 +243,11 @@ def is_running(process: int) -> bool:
     return state != "Z"
 
 
-def test_ctrl_c_leaves_no_file_and_no_process(playground: Playground, tmp_path: Path) -> None:
+# Ctrl-C in a terminal reaches the command and its workers alike; a queue ends the command alone.
+@pytest.mark.parametrize(("send", "number"), [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
+def test_a_run_that_is_stopped_leaves_no_file_and_no_process(
+    playground: Playground, tmp_path: Path, send: Callable[[int, int], None], number: int
+) -> None:
     out = tmp_path / "out"
     # Windows long enough that the run is still busy when it is interrupted.
     command = [
@@ -258,7 +262,6 @@ def test_ctrl_c_leaves_no_file_and_no_process(playground: Playground, tmp_path: 
         str(out),
     ]
     environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
-    # In a group of its own: Ctrl-C in a terminal reaches the command and its workers alike.
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
     )
@@ -268,7 +271,7 @@ def test_ctrl_c_leaves_no_file_and_no_process(playground: Playground, tmp_path: 
         assert time.monotonic() < until
         time.sleep(0.1)
     children = children_of(process.pid)
-    os.killpg(process.pid, signal.SIGINT)
+    send(process.pid, number)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
     assert stderr == "Error: interrupted: no file was written or changed\n"
