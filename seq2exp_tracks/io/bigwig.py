@@ -6,7 +6,6 @@ Knows nothing of windows or padding.
 
 import struct
 from pathlib import Path
-from types import TracebackType
 from typing import Literal
 
 import numpy as np
@@ -60,18 +59,6 @@ class BigWig:
 
     def __reduce__(self) -> tuple[type["BigWig"], tuple[Path, ChromSizes, Negatives]]:
         return type(self), (self.path, self._sizes, self._negatives)
-
-    def __enter__(self) -> "BigWig":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the file; nothing can be read afterwards."""
-        self._file.close()
 
     def read(self, interval: Interval) -> Float32[np.ndarray, " length"]:
         """The signal of an interval, base by base.

@@ -166,7 +166,20 @@ def test_a_model_that_uses_no_contacts_is_not_said_to_lack_them(
     assert row["flags"] == []
 
 
-def test_the_picture_of_any_gene_can_be_drawn(playground: Playground, run: Run, tmp_path: Path) -> None:
-    done = run("plot", playground.demo.run, "--gene", "A05", "--out", tmp_path / "A05.png")
+@pytest.mark.parametrize("place", [["--gene", "A05"], ["--region", "A:50,000-120,000"]])
+def test_a_gene_or_a_region_can_be_drawn(
+    playground: Playground, run: Run, tmp_path: Path, place: list[str]
+) -> None:
+    done = run("plot", playground.demo.run, *place, "--out", tmp_path / "picture.png")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "A05.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("place", [[], ["--gene", "A05", "--region", "A:50,000-120,000"]])
+def test_a_picture_is_of_one_thing(
+    playground: Playground, run: Run, tmp_path: Path, place: list[str]
+) -> None:
+    done = run("plot", playground.demo.run, *place, "--out", tmp_path / "picture.png")
+    assert done.returncode == 2
+    assert "name either a --gene or a --region" in done.stderr
+    assert not (tmp_path / "picture.png").exists()
