@@ -2,19 +2,25 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
+if TYPE_CHECKING:
+    from example_run import ExampleRun
+
 # Shapes in signatures are checked here and nowhere else. numba's kernels are left out: a function that
 # is compiled cannot be wrapped.
 install_import_hook(
     [
+        "higlass_views",
         "seq2exp_tracks.exports",
         "seq2exp_tracks.features",
         "seq2exp_tracks.inputs",
         "seq2exp_tracks.io",
+        "seq2exp_tracks.run_reader",
         "seq2exp_tracks.scores",
         "seq2exp_tracks.scoring",
         "seq2exp_tracks.signals",
@@ -53,3 +59,15 @@ def golden(shared: Path) -> Path:
 def real(shared: Path) -> Path:
     """Real hg38 chr22 data."""
     return shared / "data"
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> "ExampleRun":
+    """A small run of the simulated genome, for whatever shows runs."""
+    # Loaded here, so that the shape checks above see the modules first.
+    from example_run import write_run
+
+    from seq2exp_tracks.simulation.genome import simulate
+
+    folder = tmp_path_factory.mktemp("example")
+    return write_run(folder / "run", simulate(folder / "genome"))

@@ -18,9 +18,9 @@ from matplotlib.ticker import MaxNLocator
 
 from seq2exp_tracks.exports.binning import bin_values, runs_without_value
 from seq2exp_tracks.exports.gene_labels import draw_genes, panel_height
-from seq2exp_tracks.exports.palette import FAINT, INK, UNKNOWN
 from seq2exp_tracks.exports.picture import BlockPanel, CurvePanel, GenePanel, Panel, Picture
 from seq2exp_tracks.io.writing import writing
+from seq2exp_tracks.palette import FAINT, INK, UNKNOWN
 
 WIDTH_PIXELS = 1600
 DPI = 160

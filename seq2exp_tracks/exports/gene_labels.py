@@ -2,9 +2,9 @@
 
 from matplotlib.axes import Axes
 
-from seq2exp_tracks.exports.palette import FAINT, INK
 from seq2exp_tracks.exports.picture import GenePanel
 from seq2exp_tracks.genome import Gene, Strand
+from seq2exp_tracks.palette import FAINT, INK
 
 ROWS = 4  # rows of names at most; a gene for which there is no room stays without a name
 ROW, FOOT = 0.17, 0.22  # height of a row, and of the arrows below the last, in inches

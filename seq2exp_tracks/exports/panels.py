@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64
 
-from seq2exp_tracks.exports.palette import DECOY, DISTAL, GIVEN, OTHER_SIGNAL, PROMOTER, TRACKS
 from seq2exp_tracks.exports.picture import Block, BlockPanel, CurvePanel, Panel
-from seq2exp_tracks.exports.run_reader import Run, read_bigwig
 from seq2exp_tracks.exports.truth import CLASSES, UNCLASSED, read_given
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Contacts
 from seq2exp_tracks.manifest import InputEntry
+from seq2exp_tracks.palette import DECOY, DISTAL, GIVEN, OTHER_SIGNAL, PROMOTER, TRACKS
+from seq2exp_tracks.run_reader import Run, read_bigwig
 from seq2exp_tracks.signals import ContactSignal
 from seq2exp_tracks.windows import Window
 

@@ -14,8 +14,8 @@ from seq2exp_tracks.exports.panels import (
     truth_panel,
 )
 from seq2exp_tracks.exports.picture import GenePanel, Picture
-from seq2exp_tracks.exports.run_reader import Run, ScoredGene
 from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.run_reader import Run, ScoredGene
 from seq2exp_tracks.windows import Window
 
 SEPARATOR = "   ·   "

@@ -10,11 +10,11 @@ from matplotlib.image import imread
 
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.exports.drawing import WIDTH_PIXELS
-from seq2exp_tracks.exports.palette import TRACKS
 from seq2exp_tracks.exports.picture import BlockPanel, CurvePanel, GenePanel, Panel, Picture
 from seq2exp_tracks.exports.plot import gene_picture, plot_gene, plot_region, region_picture
-from seq2exp_tracks.exports.run_reader import Run
 from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.palette import TRACKS
+from seq2exp_tracks.run_reader import Run
 
 
 def panel(picture: Picture, label: str) -> Panel:

@@ -2,8 +2,8 @@
 
 from example_run import ExampleRun
 
-from seq2exp_tracks.exports.run_reader import Run
 from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.run_reader import Run
 from seq2exp_tracks.simulation.recovery import read_truth, recovered, recovery_of_run
 
 

@@ -7,8 +7,8 @@ import pytest
 from example_run import SIZES, ExampleRun
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.exports.run_reader import Run, read_bigwig
 from seq2exp_tracks.genome import ChromSizes, Interval
+from seq2exp_tracks.run_reader import Run, read_bigwig
 
 
 def test_a_gene_is_found_by_symbol_and_by_id(example: ExampleRun) -> None:
@@ -77,3 +77,15 @@ def test_a_damaged_bigwig_is_refused(tmp_path: Path) -> None:
     path.write_text("no bigWig")
     with pytest.raises(InputError, match=r"signal.bw: cannot be read; is it a whole bigWig file\?"):
         read_bigwig(path, Interval("chrA", 0, 10), SIZES)
+
+
+def test_links_join_the_distal_elements_to_the_tss_of_their_gene(example: ExampleRun) -> None:
+    run = Run.open(example.folder)
+    elements, links = run.element_table().to_pylist(), run.link_table().to_pylist()
+    assert [link["name"] for link in links] == [
+        element["name"] for element in elements if element["class"] == "distal"
+    ]
+    assert 0 < len(links) < len(elements)
+    for link in links:
+        assert link["tss"] == run.genes[link["gene_id"]].gene.tss
+        assert abs(link["distance"]) > 1_000 - 1

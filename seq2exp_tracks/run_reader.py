@@ -3,21 +3,40 @@
 Knows nothing of how a run is made, and nothing of drawing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyBigWig
 from jaxtyping import Float64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Gene, Interval, Strand
+from seq2exp_tracks.io.bed_table import read_bed_table
 from seq2exp_tracks.io.gene_selection import select_genes
-from seq2exp_tracks.io.text import bad_line, numbered_lines
 from seq2exp_tracks.manifest import FileEntry, InputEntry, Manifest
+
+ELEMENT_COLUMNS = {
+    "chrom": pa.string(),
+    "start": pa.int64(),
+    "end": pa.int64(),
+    "name": pa.string(),
+    "score": pa.int64(),
+    "strand": pa.string(),
+    "gene_id": pa.string(),
+    "gene_name": pa.string(),
+    "mean_score": pa.float64(),
+    "sd": pa.float64(),
+    "distance": pa.int64(),
+    "class": pa.string(),
+    "contact": pa.float64(),
+}
+"""Columns of the elements of a run, as docs/formats.md describes them; null where the file has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +130,32 @@ class Run:
 
     def elements(self, interval: Interval, gene_id: str | None = None) -> list[CalledElement]:
         """Called elements that overlap an interval: of one gene, or of all."""
-        path = self.folder / _entry(self.manifest, "elements", "bed").path
-        return [
-            element
-            for element in _read_elements(path)
-            if gene_id in (None, element.gene_id) and element.interval.overlap(interval)
-        ]
+        wanted = (
+            (pc.field("chrom") == interval.chrom)
+            & (pc.field("start") < interval.end)
+            & (pc.field("end") > interval.start)
+        )
+        if gene_id is not None:
+            wanted &= pc.field("gene_id") == gene_id
+        return [_element(row) for row in self.element_table().filter(wanted).to_pylist()]
+
+    def element_table(self) -> pa.Table:
+        """All elements, one row each in the order of the genome, with the columns of `ELEMENT_COLUMNS`.
+
+        Raises:
+            InputError: If the file cannot be read.
+        """
+        return read_bed_table(self.folder / _entry(self.manifest, "elements", "bed").path, ELEMENT_COLUMNS)
+
+    def link_table(self) -> pa.Table:
+        """The links of elements to genes: the distal rows of `element_table`, and the gene's `tss`.
+
+        An element over a gene's own promoter, TSS - 1 kb to TSS + 1 kb, is no link.
+        """
+        table = self.element_table().filter(pc.field("class") == "distal")
+        places = {gene_id: scored.gene.tss for gene_id, scored in self.genes.items()}
+        tss = pa.array([places[gene_id] for gene_id in table["gene_id"].to_pylist()], pa.int64())
+        return table.append_column("tss", tss)
 
     def input(self, role: str) -> InputEntry | None:
         """A file that the run was made from, by its role."""
@@ -157,16 +196,5 @@ def _read_genes(path: Path) -> Iterator[ScoredGene]:
         yield ScoredGene(gene, row["expression"], row.get("measured"))
 
 
-def _read_elements(path: Path) -> Iterator[CalledElement]:
-    columns: list[str] = []
-    for number, line in numbered_lines(path):
-        fields = line.split("\t")
-        if line.startswith("#"):
-            columns = line.lstrip("#").split("\t")
-            continue
-        row = dict(zip(columns, fields, strict=False))
-        try:
-            place = Interval(row["chrom"], int(row["start"]), int(row["end"]))
-            yield CalledElement(place, row["gene_id"], row["class"])
-        except (KeyError, ValueError) as error:
-            raise bad_line(path, number, "no element of a run") from error
+def _element(row: Mapping[str, Any]) -> CalledElement:
+    return CalledElement(Interval(row["chrom"], row["start"], row["end"]), row["gene_id"], row["class"])
