@@ -9,7 +9,10 @@ import pytest
 from jaxtyping import install_import_hook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from example_run import ExampleRun
+    from playwright.sync_api import Browser
 
 # Shapes in signatures are checked here and nowhere else. numba's kernels are left out: a function that
 # is compiled cannot be wrapped.
@@ -71,3 +74,12 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> "ExampleRun":
 
     folder = tmp_path_factory.mktemp("example")
     return write_run(folder / "run", simulate(folder / "genome"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Headless Chromium; skips where there is none (see chromium.py)."""
+    from chromium import launched
+
+    with launched() as browser:
+        yield browser
