@@ -21,6 +21,12 @@ DISTAL = "#D55E00"
 DECOY = "#999999"
 GIVEN = "#0072B2"
 
+# Expression of a gene, as predicted and as measured; a difference, where it is above 0 and where below.
+PREDICTED = "#000000"
+MEASURED = "#767676"
+MORE = "#D55E00"  # vermillion
+LESS = "#0072B2"  # blue
+
 INK = "#222222"  # text, axes
 FAINT = "#767676"  # secondary text: contrast 4.5 to 1 on white
 UNKNOWN = "#D9D9D9"  # the hatching of what is not scored
