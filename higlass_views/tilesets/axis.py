@@ -18,21 +18,24 @@ BINS_PER_TILE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of the axis that lies on one chromosome.
+class ChromBins:
+    """The bins of a tile that hold a base of one chromosome.
+
+    The first and the last may hold bases of other chromosomes, too.
 
     Attributes:
-        start: First position of the part, absolute.
-        interval: The same bases on their chromosome.
+        chrom: The chromosome.
+        bins: The bins, as a slice of the tile.
+        start: Where the first of these bins begins, counted from the chromosome's first base; negative where
+            it begins on the chromosome before.
     """
 
+    chrom: str
+    bins: slice
     start: int
-    interval: Interval
 
-    @property
-    def end(self) -> int:
-        """One past the last position, absolute."""
-        return self.start + len(self.interval)
+    def __len__(self) -> int:
+        return int(self.bins.stop - self.bins.start)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +51,7 @@ class GenomeAxis:
     sizes: ChromSizes
     length: int = field(init=False)
     max_zoom: int = field(init=False)
+    _names: tuple[str, ...] = field(init=False, repr=False)
     _offsets: Int64[np.ndarray, " chroms_and_end"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -55,6 +59,7 @@ class GenomeAxis:
         length = int(offsets[-1])
         tiles = -(-length // BINS_PER_TILE)
         object.__setattr__(self, "_offsets", offsets)
+        object.__setattr__(self, "_names", tuple(self.sizes))
         object.__setattr__(self, "length", length)
         object.__setattr__(self, "max_zoom", (tiles - 1).bit_length())
 
@@ -80,25 +85,30 @@ class GenomeAxis:
         if not 0 <= absolute < self.length:
             raise InputError(f"position {absolute:,} lies off the genome of {self.length:,} bp")
         rank = int(np.searchsorted(self._offsets, absolute, side="right")) - 1
-        return list(self.sizes)[rank], absolute - int(self._offsets[rank])
+        return self._names[rank], absolute - int(self._offsets[rank])
 
     def absolute(self, interval: Interval) -> tuple[int, int]:
         """Absolute start and end of an interval, half-open."""
         offset = self.offset(interval.chrom)
         return offset + interval.start, offset + interval.end
 
-    def stretches(self, start: int, end: int) -> Iterator[Stretch]:
-        """Cuts a part of the axis at the ends of chromosomes; what lies off the axis is left out.
+    def chrom_bins(self, start: int, size: int, count: int = BINS_PER_TILE) -> Iterator[ChromBins]:
+        """The chromosomes that bins lie on, in their order.
 
         Args:
-            start: First position, absolute.
-            end: One past the last position, absolute.
+            start: Absolute position of the first bin.
+            size: Bases a bin.
+            count: Number of bins; those past the end of the axis lie on no chromosome.
         """
-        first = max(int(np.searchsorted(self._offsets, start, side="right")) - 1, 0)
-        for chrom in list(self.sizes)[first:]:
-            offset = self.offset(chrom)
-            low, high = max(start, offset), min(end, offset + self.sizes[chrom])
-            if low >= end:
-                return
-            if low < high:
-                yield Stretch(low, Interval(chrom, low - offset, high - offset))
+        end = start + size * count
+        first = int(np.searchsorted(self._offsets, start, side="right")) - 1
+        last = int(np.searchsorted(self._offsets, end, side="left"))
+        for chrom, offset, next_offset in zip(
+            self._names[first:last],
+            self._offsets[first:].tolist(),
+            self._offsets[first + 1 :].tolist(),
+            strict=False,
+        ):
+            low = max(offset - start, 0) // size
+            high = -(-(min(next_offset, end) - start) // size)
+            yield ChromBins(chrom, slice(low, high), start + low * size - offset)

@@ -1,39 +1,33 @@
-"""Tiles of a bigWig."""
+"""The signal of a bigWig."""
 
 from pathlib import Path
 
-import numpy as np
-import pybigtools
-
-from higlass_views.tilesets.axis import BINS_PER_TILE, GenomeAxis
+from higlass_views.tilesets.axis import GenomeAxis
 from higlass_views.tilesets.dense import Aggregation, Bins, DenseTileset
+from higlass_views.tilesets.signal import signal_bins
+from seq2exp_tracks.io.bigwig_bins import BigWigBins
 
 
 class BigWigTiles(DenseTileset):
-    """The signal of a bigWig."""
+    """A bigWig, by mean or by maximum.
+
+    Bins of up to 256 bases are made of the single bases, and so equal what numpy makes of the file's values.
+    Larger ones are made of the file's zoom levels: their maximum is never less than the true one, and
+    `io.bigwig_bins.BigWigBins` says what else is guaranteed.
+
+    Args:
+        path: bigWig file; chromosomes that it lacks have no value.
+        axis: The axis of the run.
+        name: Title shown to people.
+
+    Raises:
+        InputError: If the file is no bigWig, is damaged, or belongs to another assembly.
+    """
 
     def __init__(self, path: str | Path, axis: GenomeAxis, name: str) -> None:
         super().__init__(axis, name)
-        self.path = Path(path)
-        self._file = pybigtools.open(str(path))
-        self._names = axis.sizes.reconcile(self._file.chroms(), path)
+        self._file = BigWigBins(path, axis.sizes)
 
     def bins(self, start: int, size: int, aggregation: Aggregation) -> Bins:
         """Values of the 1,024 bins of `size` bp that begin at an absolute position, NaN where none is."""
-        values = np.full(BINS_PER_TILE, np.nan, np.float32)
-        for stretch in self.axis.stretches(start, start + size * BINS_PER_TILE):
-            name = self._names.get(stretch.interval.chrom)
-            if name is None:
-                continue
-            first, last = (stretch.start - start) // size, -(-(stretch.end - start) // size)
-            found = self._file.values(
-                name,
-                stretch.interval.start,
-                stretch.interval.end,
-                bins=last - first,
-                summary=aggregation.value,
-                exact=False,
-                fillna=None,
-            )
-            values[first:last] = np.fmax(values[first:last], found)
-        return values
+        return signal_bins(self._file, self.axis, start, size, aggregation)

@@ -1,6 +1,6 @@
 """The chromosomes themselves: what the labels along the axis and the search for places are drawn from."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from higlass_views.tilesets.axis import GenomeAxis
 from higlass_views.tilesets.tileset import GenomeTileset, TileId
@@ -14,7 +14,7 @@ class ChromSizesTiles(GenomeTileset):
         name: Title shown to people.
     """
 
-    datatype = "chromsizes"
+    datatype: ClassVar[str] = "chromsizes"
 
     def __init__(self, axis: GenomeAxis, name: str = "Chromosomes") -> None:
         super().__init__(axis, name)

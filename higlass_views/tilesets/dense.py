@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from base64 import b64encode
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Float32
@@ -24,8 +24,8 @@ class Aggregation(StrEnum):
 class DenseTileset(GenomeTileset):
     """A tileset along the genome with one value a bin; whoever inherits reads the values."""
 
-    datatype = "vector"
-    aggregations: tuple[Aggregation, ...] = (Aggregation.MEAN, Aggregation.MAX)
+    datatype: ClassVar[str] = "vector"
+    aggregations: ClassVar[tuple[Aggregation, ...]] = (Aggregation.MEAN, Aggregation.MAX)
 
     def info(self) -> dict[str, Any]:
         """What the client has to know before it asks for tiles; can be written as JSON."""

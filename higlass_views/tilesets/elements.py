@@ -1,4 +1,4 @@
-"""Called elements as items of HiGlass' bedlike tracks: what stands in the table of a run, column by column."""
+"""Called elements as items of HiGlass' bedlike tracks: the columns of a run's table, one by one."""
 
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ MOST_ELEMENTS = 200
 
 
 class ElementTiles(GenomeTileset):
-    """Elements of a run. An element that does not fit into a crowded tile gives way to those of a higher score.
+    """Elements of a run. In a crowded tile those of a low score give way to those of a higher one.
 
     An item's `fields` are the columns of the table in their order, as text, `.` where there is no value; its
     `uid` is the row of the table, from 0.

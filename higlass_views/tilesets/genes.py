@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import pyarrow as pa
 
 from higlass_views.tilesets.axis import GenomeAxis
 from higlass_views.tilesets.items import ItemIndex

@@ -1,4 +1,4 @@
-"""Items of the genome to choose from for a tile: those that touch it and, where they are too many, the foremost.
+"""Which items of the genome a tile shows: those that touch it and, of too many, the foremost.
 
 The choice is nested: what a tile shows, every deeper tile that it touches shows, too. So nothing vanishes on
 zooming in. Knows nothing of what the items are.

@@ -1,7 +1,7 @@
 """Links of elements to genes as arcs: from the middle of an element to the TSS of its gene.
 
-An item is what higlass-arcs 0.3 draws: an arc from `xStart` to `xEnd`, or, where it is told to use fields, from
-`fields[1]` to `fields[2]` of the chromosome.
+An item is what higlass-arcs 0.3 draws: an arc from `xStart` to `xEnd`, which are `fields[1]` and `fields[2]`
+of the chromosome.
 """
 
 from typing import Any, ClassVar
@@ -20,9 +20,9 @@ MOST_LINKS = 200
 class LinkTiles(GenomeTileset):
     """Links of a run. An arc is in every tile that it passes over; the highest scores stay in a crowded one.
 
-    An item's `fields` are chromosome, first and last end of the arc, and then the columns of the table from
-    `name` on, `tss` among them, and the element's `start` and `end`; as text, `.` where there is no value. Its
-    `uid` is the row of the table, from 0.
+    An item's `fields` are chromosome, left and right end of the arc, then the columns of the table from
+    `name` to `tss`, and the element's `start` and `end`; as text, `.` where there is no value. Its `uid` is
+    the row of the table, from 0.
 
     Args:
         table: Links, as `Run.link_table` gives them: elements, and the `tss` of their gene.

@@ -13,7 +13,7 @@ Tile: TypeAlias = Any
 """What the client is sent for a tile: a dict of dense values, or a list of items."""
 
 
-class BadTileId(ValueError):
+class BadTileId(ValueError):  # noqa: N818 # it is the id that is bad
     """A tile id that no client would send: malformed, or of a tile that does not exist."""
 
 
