@@ -13,6 +13,7 @@ import click
 
 from .checkpoint import checkpoint
 from .demo import demo
+from .export import export
 from .genome import genome
 from .plot import plot
 from .score import score
@@ -54,5 +55,5 @@ def main() -> None:
     """
 
 
-for command in (score, plot, genome, checkpoint, demo):
+for command in (score, plot, export, genome, checkpoint, demo):
     main.add_command(command)

@@ -5,6 +5,7 @@ narrow peak is not lost in a long window.
 """
 
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,17 @@ def save_picture(picture: Picture, out: Path) -> None:
     Raises:
         OutputError: If the file cannot be written.
     """
-    figure = draw_picture(picture)
+    png = picture_png(picture)
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+        out.write_bytes(png)
+
+
+def picture_png(picture: Picture) -> bytes:
+    """Draws a picture as PNG, 1600 pixels wide."""
+    stream = BytesIO()
+    draw_picture(picture).savefig(stream, format="png", dpi=DPI, metadata={"Software": None})
+    return stream.getvalue()
 
 
 def draw_picture(picture: Picture) -> Figure:

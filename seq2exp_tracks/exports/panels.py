@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from seq2exp_tracks.exports.picture import Block, BlockPanel, CurvePanel, Panel
+from seq2exp_tracks.exports.shown import signal_inputs
 from seq2exp_tracks.exports.truth import CLASSES, UNCLASSED, read_given
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Contacts
@@ -20,10 +21,7 @@ from seq2exp_tracks.run_reader import Run, read_bigwig
 from seq2exp_tracks.signals import ContactSignal
 from seq2exp_tracks.windows import Window
 
-SIGNAL_ROLE = "signal:"
 CONTACTS_ROLE = "contacts"
-# Signals that are drawn first; the others follow in the order of the manifest.
-FIRST = ("DNase",)
 
 Values = Float64[np.ndarray, " bases"]
 # Extends values of the part on the chromosome to the whole picture, with NaN.
@@ -32,11 +30,8 @@ Pad = Callable[[Values], Values]
 
 def signal_panels(run: Run, inside: Interval, pad: Pad) -> list[Panel]:
     """One panel for each bigWig that the model read."""
-    entries = [entry for entry in run.manifest.inputs if entry.role.startswith(SIGNAL_ROLE)]
-    names = [entry.role.removeprefix(SIGNAL_ROLE) for entry in entries]
-    order = sorted(range(len(names)), key=lambda index: (names[index] not in FIRST, index))
     panels: list[Panel] = []
-    for name, entry in ((names[index], entries[index]) for index in order):
+    for name, entry in signal_inputs(run):
         panel = CurvePanel(name, "as in the bigWig", TRACKS.get(name, OTHER_SIGNAL), None)
         if problem := _problem(entry):
             panels.append(replace(panel, message=problem))
