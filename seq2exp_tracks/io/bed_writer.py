@@ -7,17 +7,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from seq2exp_tracks.errors import OutputError
+from seq2exp_tracks.io.whole_file import partial_path, publish
 from seq2exp_tracks.io.writing import writing
 
 Field = str | int | float | None
 
 
 class BedWriter:
-    """A BED file that is written row by row; a context manager that removes it after an error.
+    """A BED file that is written row by row; a context manager.
+
+    The file takes its name when the block ends without an error; else nothing is left of it.
 
     Args:
-        path: The file to write; an existing one is replaced.
+        path: The file to write; an existing one is replaced when the new one is whole.
         columns: Names of the columns.
 
     Raises:
@@ -28,7 +30,7 @@ class BedWriter:
         self._path = path
         self._columns = tuple(columns)
         with writing(path):
-            self._file = path.open("w", encoding="utf-8", newline="\n")
+            self._file = partial_path(path).open("w", encoding="utf-8", newline="\n")
             self._file.write("#" + "\t".join(columns) + "\n")
 
     def __enter__(self) -> "BedWriter":
@@ -37,16 +39,13 @@ class BedWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        failed = kind is not None
         try:
             with writing(self._path):
                 self._file.close()
-        except OutputError:
-            failed = True
-            raise
+            if kind is None:
+                publish(self._path)
         finally:
-            if failed:
-                self._path.unlink(missing_ok=True)
+            partial_path(self._path).unlink(missing_ok=True)
 
     def write(self, row: Sequence[Field]) -> None:
         """Writes one row.
