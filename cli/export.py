@@ -143,7 +143,7 @@ def _report(made: "Exported") -> None:
     width = max(len(file.name) for file in made.files)
     for file in made.files:
         size = _size(file.bytes) if file.bytes else "link"
-        click.echo(f"  {file.name:<{width}}  {size:>9}  {file.description}")
+        click.echo(f"  {file.name:<{width}}  {size:>10}  {file.description}")
     for note in made.notes:
         click.echo(f"note: {note}", err=True)
     click.echo()
@@ -153,4 +153,6 @@ def _report(made: "Exported") -> None:
 
 def _size(count: int) -> str:
     """A number of bytes as people read it."""
+    if count < 1_000:
+        return f"{count} bytes"
     return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"

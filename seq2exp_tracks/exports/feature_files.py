@@ -30,10 +30,17 @@ def write_genes(folder: ExportFolder, run: Run) -> None:
     folder.write(GENES_FILE, genes_as_bed(run), GENES_DESCRIPTION)
 
 
-def write_elements(folder: ExportFolder, run: Run) -> None:
-    """Writes the called elements as bigBed."""
-    path = folder.path(ELEMENTS_FILE, ELEMENTS_DESCRIPTION)
-    write_elements_bigbed(path, run.manifest.sizes, run.element_table())
+def write_elements(folder: ExportFolder, run: Run) -> bool:
+    """Writes the called elements as bigBed; a run without elements gets no file, as a bigBed needs some.
+
+    Returns:
+        Whether there are elements.
+    """
+    elements = run.element_table()
+    if elements.num_rows == 0:
+        return False
+    write_elements_bigbed(folder.path(ELEMENTS_FILE, ELEMENTS_DESCRIPTION), run.manifest.sizes, elements)
+    return True
 
 
 def write_links(folder: ExportFolder, run: Run) -> bool:

@@ -35,9 +35,9 @@ def export_hub(run: Path, out: Path, options: ExportOptions, *, email: str | Non
     name = options.name or opened.folder.resolve().name
     with ExportFolder(out, "hub", overwrite=options.overwrite, placement=options.placement) as folder:
         place_tracks(folder, tracks)
-        write_elements(folder, opened)
+        elements = write_elements(folder, opened)
         links = _write_links(folder, opened)
-        text = hub_text(name, identifier(name), assembly, email or NO_EMAIL, tracks, links)
+        text = hub_text(name, identifier(name), assembly, email or NO_EMAIL, tracks, elements, links)
         folder.write("hub.txt", text, "The hub: give its address to UCSC")
         titles = [(track.title, track.unit, track.description) for track in tracks]
         page = render(

@@ -12,8 +12,8 @@ from seq2exp_tracks.exports.shown import (
     LINKS_DESCRIPTION,
     LINKS_TITLE,
     ShownTrack,
-    rgb_of,
 )
+from seq2exp_tracks.io.bigbed import rgb
 from seq2exp_tracks.palette import DISTAL
 
 Stanza = dict[str, str]
@@ -35,7 +35,13 @@ _GROUPS = {
 
 
 def hub_text(
-    name: str, identifier: str, assembly: str, email: str, tracks: Sequence[ShownTrack], links: bool
+    name: str,
+    identifier: str,
+    assembly: str,
+    email: str,
+    tracks: Sequence[ShownTrack],
+    elements: bool,
+    links: bool,
 ) -> str:
     """The whole `hub.txt`.
 
@@ -45,6 +51,7 @@ def hub_text(
         assembly: UCSC's name of the genome.
         email: Whom users of the hub may ask.
         tracks: The bigWig tracks.
+        elements: Whether there is a file of elements.
         links: Whether there is a file of links.
     """
     hub = {
@@ -58,7 +65,7 @@ def hub_text(
     stanzas = [hub, {"genome": assembly}]
     for group in ("signals", "mask"):
         stanzas += _composite(group, tracks)
-    stanzas.append(_elements())
+    stanzas += [_elements()] if elements else []
     stanzas += [_links()] if links else []
     stanzas += _composite("expression", tracks)
     return "\n".join(_lines(stanza) for stanza in stanzas)
@@ -133,7 +140,7 @@ def _links() -> Stanza:
         "type": "bigInteract",
         "shortLabel": cut(LINKS_TITLE, SHORT),
         "longLabel": cut(LINKS_DESCRIPTION, LONG),
-        "color": rgb_of(DISTAL),
+        "color": rgb(DISTAL),
         "interactDirectional": "true",
         "spectrum": "on",
         "maxHeightPixels": "200:100:50",

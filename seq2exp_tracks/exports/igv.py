@@ -28,9 +28,9 @@ from seq2exp_tracks.exports.shown import (
     GENES_TITLE,
     LINKS_TITLE,
     ShownTrack,
-    rgb_of,
     shown_tracks,
 )
+from seq2exp_tracks.io.bigbed import rgb
 from seq2exp_tracks.palette import DISTAL, INK
 from seq2exp_tracks.run_reader import Run
 
@@ -63,11 +63,13 @@ def export_igv(
         sequence = place_sequence(folder, opened) if assembly is None else None
         place_tracks(folder, tracks)
         write_genes(folder, opened)
-        write_elements(folder, opened)
+        elements = write_elements(folder, opened)
         links = write_links(folder, opened)
         genome = assembly or (sequence.fasta if sequence else "")
-        folder.write("session.xml", session_xml(tracks, links, genome, locus), "Session for IGV desktop")
-        session = session_json(opened, tracks, links, assembly or sequence, locus, base)
+        folder.write(
+            "session.xml", session_xml(tracks, elements, links, genome, locus), "Session for IGV desktop"
+        )
+        session = session_json(opened, tracks, elements, links, assembly or sequence, locus, base)
         folder.write("session.json", json.dumps(session, indent=2) + "\n", "Session for igv.js")
     return Exported(out, folder.files, chromosome_note(opened, assembly), _next_steps(out, url))
 
@@ -75,6 +77,7 @@ def export_igv(
 def session_json(
     run: Run,
     tracks: tuple[ShownTrack, ...],
+    elements: bool,
     links: bool,
     genome: "str | Sequence | None",
     locus: str,
@@ -82,14 +85,14 @@ def session_json(
 ) -> Json:
     """The session as igv.js reads it (its `Browser.loadSession`)."""
     shown: list[Json] = [{"name": GENES_TITLE, "type": "annotation", "format": "bed", "url": GENES_FILE}]
-    shown[0] |= {"color": f"rgb({rgb_of(INK)})", "displayMode": "EXPANDED", "height": 60}
+    shown[0] |= {"color": f"rgb({rgb(INK)})", "displayMode": "EXPANDED", "height": 60}
     shown += [_bigwig(track) for track in tracks if track.group != "expression"]
-    shown.append(
-        {"name": ELEMENTS_TITLE, "type": "annotation", "format": "bigbed", "url": ELEMENTS_FILE, "height": 50}
-    )
+    if elements:
+        shown.append({"name": ELEMENTS_TITLE, "type": "annotation", "format": "bigbed", "url": ELEMENTS_FILE})
+        shown[-1] |= {"height": 50}
     if links:
         shown.append({"name": LINKS_TITLE, "type": "interact", "format": "bedpe", "url": LINKS_FILE})
-        shown[-1] |= {"color": f"rgb({rgb_of(DISTAL)})", "height": 120, "showBlocks": False}
+        shown[-1] |= {"color": f"rgb({rgb(DISTAL)})", "height": 120, "showBlocks": False}
     shown += [_bigwig(track) for track in tracks if track.group == "expression"]
     for order, track in enumerate(shown, 1):
         track |= {"url": base + track["url"], "order": order}

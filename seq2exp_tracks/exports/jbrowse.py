@@ -69,9 +69,9 @@ def export_jbrowse(
             folder.write(SIZES_FILE, lengths, "Lengths of the chromosomes")
         place_tracks(folder, tracks)
         write_genes(folder, opened)
-        write_elements(folder, opened)
+        elements = write_elements(folder, opened)
         links = write_links(folder, opened)
-        config = jbrowse_config(tracks, links, assembly, placed, locus, name)
+        config = jbrowse_config(tracks, elements, links, assembly, placed, locus, name)
         folder.write("config.json", json.dumps(config, indent=2) + "\n", "Configuration of JBrowse 2")
     steps = (
         f"copy {out} into the folder of a JBrowse 2 web site as {out.name}, and open "
@@ -84,6 +84,7 @@ def export_jbrowse(
 
 def jbrowse_config(
     tracks: tuple[ShownTrack, ...],
+    elements: bool,
     links: bool,
     assembly: str,
     sequence: Sequence | None,
@@ -93,7 +94,7 @@ def jbrowse_config(
     """The configuration: one assembly, its tracks, and a first view of all of them."""
     listed = [_genes(assembly)]
     listed += [_quantitative(track, assembly) for track in tracks if track.group != "expression"]
-    listed.append(_elements(assembly))
+    listed += [_elements(assembly)] if elements else []
     listed += [_links(assembly)] if links else []
     listed += [_quantitative(track, assembly) for track in tracks if track.group == "expression"]
     start = {"assembly": assembly, "loc": locus, "tracks": [track["trackId"] for track in listed]}

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from seq2exp_tracks.io.bigbed import rgb
 from seq2exp_tracks.manifest import FileEntry, InputEntry
 from seq2exp_tracks.palette import OTHER_SIGNAL, PREDICTED, TRACKS
 from seq2exp_tracks.run_reader import Run
@@ -59,12 +60,7 @@ class ShownTrack:
     @property
     def rgb(self) -> str:
         """The colour as `R,G,B`."""
-        return rgb_of(self.colour)
-
-
-def rgb_of(colour: str) -> str:
-    """`#RRGGBB` as `R,G,B`."""
-    return ",".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))
+        return rgb(self.colour)
 
 
 def shown_tracks(run: Run, *, signals: bool) -> tuple[ShownTrack, ...]:

@@ -44,9 +44,11 @@ def export_washu(run: Path, out: Path, options: ExportOptions) -> Exported:
     name = options.name or opened.folder.resolve().name
     with ExportFolder(out, "washu", overwrite=options.overwrite, placement=options.placement) as folder:
         place_tracks(folder, tracks)
-        write_elements(folder, opened)
+        elements = write_elements(folder, opened)
         links = _write_links(folder, opened)
-        folder.write("hub.json", json.dumps(washu_hub(tracks, links, name), indent=2) + "\n", "Data hub")
+        folder.write(
+            "hub.json", json.dumps(washu_hub(tracks, elements, links, name), indent=2) + "\n", "Data hub"
+        )
     notes = list(chromosome_note(opened, assembly))
     if assembly is None:
         notes.append(
@@ -60,11 +62,14 @@ def export_washu(run: Path, out: Path, options: ExportOptions) -> Exported:
     return Exported(out, folder.files, tuple(notes), steps)
 
 
-def washu_hub(tracks: tuple[ShownTrack, ...], links: bool, name: str) -> list[Json]:
+def washu_hub(tracks: tuple[ShownTrack, ...], elements: bool, links: bool, name: str) -> list[Json]:
     """The hub: a list of tracks, with paths relative to it."""
     listed = [_bigwig(track) for track in tracks if track.group != "expression"]
-    elements: Json = {"type": "bigbed", "name": ELEMENTS_TITLE, "url": ELEMENTS_FILE}
-    listed.append(elements | {"details": {"description": ELEMENTS_DESCRIPTION}, "options": {"color": DISTAL}})
+    if elements:
+        boxes: Json = {"type": "bigbed", "name": ELEMENTS_TITLE, "url": ELEMENTS_FILE}
+        listed.append(
+            boxes | {"details": {"description": ELEMENTS_DESCRIPTION}, "options": {"color": DISTAL}}
+        )
     if links:
         arcs: Json = {"type": "longrange", "name": LINKS_TITLE, "url": LINKS_FILE}
         options = {"displayMode": "arc", "color": DISTAL, "scoreScale": "fixed", "scoreMin": 0, "scoreMax": 1}
