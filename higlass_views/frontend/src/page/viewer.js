@@ -1,0 +1,92 @@
+// The HiGlass viewer: shows a view config at a place, and tells where it is moved and what is clicked.
+// Knows nothing of the page around it.
+
+import * as hglib from "higlass";
+import "higlass-arcs"; // registers its track; must be there before a viewer starts
+
+import { elementAt } from "./hits.js";
+
+export class Viewer {
+  // `onMove([start, end])`, `onElement(element or null)`, `onGene(name)`.
+  constructor(container, { onMove, onElement, onGene }) {
+    this.container = container;
+    this.tell = { onMove, onElement, onGene };
+    this.api = null;
+  }
+
+  // Draws a view config, at its own place or at `region`, [start, end] on the axis of all chromosomes.
+  // A new viewer each time: higlass-arcs 0.3 leaves its arcs behind where tracks are exchanged.
+  async show(viewconf, region) {
+    this.close();
+    const shown = region ? placedAt(viewconf, region) : viewconf;
+    const box = document.createElement("div");
+    this.container.append(box);
+    this.api = await hglib.viewer(box, shown, { bounded: false, pixelPreciseMarginPadding: true });
+    this.view = shown.views[0];
+    this.api.on("location", () => this.tell.onMove(this.region), this.view.uid);
+    this.api.on("click", (event) => this.#clicked(event));
+  }
+
+  close() {
+    this.api?.destroy();
+    this.api = null;
+    this.container.replaceChildren();
+  }
+
+  get region() {
+    return this.api.getLocation(this.view.uid).xDomain;
+  }
+
+  goTo([start, end]) {
+    for (const { uid } of this.api.getViewConfig().views) this.api.zoomTo(uid, start, end, start, end, 0);
+  }
+
+  // Tracks as HiGlass draws them, those of combined tracks included.
+  get tracks() {
+    const component = this.api.getComponent();
+    const found = component.iterateOverTracks().map(({ viewId, trackId }) => this.api.getTrackObject(viewId, trackId));
+    return found.filter(Boolean).flatMap((track) => [track, ...(track.childTracks ?? [])]);
+  }
+
+  // True when every tile in sight is there and drawn.
+  get settled() {
+    const tiled = this.tracks.filter((track) => track.visibleTileIds);
+    return tiled.every((track) => track.tilesetInfo && !track.fetching?.size && track.areAllVisibleTilesLoaded());
+  }
+
+  // The present view as it is drawn, a whole SVG document.
+  svg() {
+    return this.api.exportAsSvg();
+  }
+
+  // The present view, its place included, as a view config.
+  viewconf() {
+    return this.api.getViewConfig();
+  }
+
+  // HiGlass sends one event for a gene, and one for all tracks below the mouse.
+  #clicked(event) {
+    if (event?.type === "gene-annotation") {
+      const gene = event.payload?.value ?? event.payload;
+      if (gene?.fields) this.tell.onGene({ name: gene.fields[3], id: gene.fields[7] });
+      return;
+    }
+    const mouse = [event].flat().map((one) => one?.data?.event).find(Boolean);
+    if (!mouse) return;
+    const { clientX, clientY } = mouse.nativeEvent ?? mouse;
+    const component = this.api.getComponent();
+    const { left, top } = component.topDivRef.current.getBoundingClientRect();
+    const element = elementAt(this.tracks, clientX - left, clientY - top + component.scrollTop);
+    this.tell.onElement(element);
+  }
+}
+
+function placedAt(viewconf, [start, end]) {
+  const views = viewconf.views.map((view) => ({
+    ...view,
+    initialXDomain: [start, end],
+    // Views with a map of contacts have a second axis, which shows the same place.
+    ...(view.initialYDomain ? { initialYDomain: [start, end] } : {}),
+  }));
+  return { ...viewconf, views };
+}
