@@ -17,6 +17,7 @@ from .export import export
 from .genome import genome
 from .plot import plot
 from .score import score
+from .view import view
 
 
 class Commands(click.Group):
@@ -55,5 +56,5 @@ def main() -> None:
     """
 
 
-for command in (score, plot, export, genome, checkpoint, demo):
+for command in (score, view, plot, export, genome, checkpoint, demo):
     main.add_command(command)
