@@ -107,7 +107,7 @@ def _subtrack(track: ShownTrack, parent: str, priority: int) -> Stanza:
         "track": f"seq2exp_{track.id}",
         "parent": f"{parent} on",
         "bigDataUrl": track.file,
-        "type": "bigWig" if track.ceiling is None else f"bigWig 0 {track.ceiling:g}",
+        "type": "bigWig" if track.ceiling is None else f"bigWig {track.floor:g} {track.ceiling:g}",
         "shortLabel": cut(track.title, SHORT),
         "longLabel": cut(f"{track.title} ({track.unit}): {track.description}", LONG),
         "color": track.rgb,
@@ -117,7 +117,7 @@ def _subtrack(track: ShownTrack, parent: str, priority: int) -> Stanza:
     }
     if track.ceiling is None:
         return stanza | {"autoScale": "on"}
-    return stanza | {"autoScale": "off", "viewLimits": f"0:{track.ceiling:g}"}
+    return stanza | {"autoScale": "off", "viewLimits": f"{track.floor:g}:{track.ceiling:g}"}
 
 
 def _elements() -> Stanza:

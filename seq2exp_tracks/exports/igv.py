@@ -115,7 +115,7 @@ def _reference(run: Run, sequence: Sequence | None, base: str) -> Json:
 
 
 def _bigwig(track: ShownTrack) -> Json:
-    scale: Json = {"autoscale": True} if track.ceiling is None else {"min": 0, "max": track.ceiling}
+    scale: Json = {"autoscale": True} if track.ceiling is None else {"min": track.floor, "max": track.ceiling}
     return {
         "name": track.title,
         "type": "wig",
@@ -123,6 +123,7 @@ def _bigwig(track: ShownTrack) -> Json:
         "url": track.file,
         "description": f"{track.description}; unit: {track.unit}",
         "color": f"rgb({track.rgb})",
+        "altColor": f"rgb({track.rgb})",
         "height": 60,
         "windowFunction": "max" if track.highest else "mean",
         **scale,

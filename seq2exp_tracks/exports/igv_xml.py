@@ -55,6 +55,7 @@ def _features(file: str, title: str, kind: str, colour: str, height: int) -> Ele
         id=file,
         name=title,
         color=rgb(colour),
+        altColor=rgb(colour),
         displayMode="EXPANDED",
         height=str(height),
         visible="true",
@@ -68,6 +69,7 @@ def _values(track: ShownTrack) -> Element:
         id=track.file,
         name=track.title,
         color=track.rgb,
+        altColor=track.rgb,
         autoScale="true" if track.ceiling is None else "false",
         height="60",
         renderer="BAR_CHART",
@@ -82,7 +84,7 @@ def _values(track: ShownTrack) -> Element:
             drawBaseline="true",
             flipAxis="false",
             maximum=str(track.ceiling),
-            minimum="0.0",
+            minimum=str(track.floor),
             type="LINEAR",
         )
     return element

@@ -145,7 +145,7 @@ def _quantitative(track: ShownTrack, assembly: str) -> Json:
         "renderers": {"XYPlotRenderer": {"type": "XYPlotRenderer", "color": track.colour}},
     }
     if track.ceiling is not None:
-        display |= {"minScore": 0, "maxScore": track.ceiling}
+        display |= {"minScore": track.floor, "maxScore": track.ceiling}
     about = f"{track.description}; unit: {track.unit}"
     return _track("QuantitativeTrack", track.id, track.title, about, assembly, adapter) | {
         "displays": [display]

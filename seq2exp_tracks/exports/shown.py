@@ -38,7 +38,8 @@ class ShownTrack:
         description: One line for people.
         unit: Unit of the values.
         colour: `#RRGGBB`.
-        ceiling: Top of the axis, which begins at 0; None to take what is in view.
+        floor: Foot of the axis.
+        ceiling: Top of the axis; None to take what is in view.
         highest: Whether a pixel shows the highest of its values instead of their mean: peaks are narrow.
         source: Where the file is.
         entry: What the manifest knows of it.
@@ -51,6 +52,7 @@ class ShownTrack:
     description: str
     unit: str
     colour: str
+    floor: float
     ceiling: float | None
     highest: bool
     source: Path
@@ -71,13 +73,15 @@ def shown_tracks(run: Run, *, signals: bool) -> tuple[ShownTrack, ...]:
         signals: Whether the signals that the model read are shown, too.
     """
     read = [_signal(name, entry) for name, entry in signal_inputs(run)] if signals else []
-    top = max(1.0, *(math.ceil(gene.expression) for gene in run.genes.values()), 1.0)
+    predicted = [scored.expression for scored in run.genes.values()]
+    # Whole numbers around all predictions; a model may predict a little less than nothing.
+    expressed = (min(0, *map(math.floor, predicted), 0), max(1, *map(math.ceil, predicted), 1))
     written = [
-        _track(run, "mask", "mask", "Learned mask", TRACKS["mask"], 1.0),
-        _track(run, "mask.sd", "mask", "Learned mask, sd", TRACKS["mask"], 0.5),
-        _track(run, "mask.applied", "mask", "Applied mask", TRACKS["mask.applied"], 1.0),
-        _track(run, "expression.plus", "expression", "Expression, + strand", PREDICTED, top),
-        _track(run, "expression.minus", "expression", "Expression, - strand", PREDICTED, top),
+        _track(run, "mask", "mask", "Learned mask", TRACKS["mask"], (0, 1)),
+        _track(run, "mask.sd", "mask", "Learned mask, sd", TRACKS["mask"], (0, 0.5)),
+        _track(run, "mask.applied", "mask", "Applied mask", TRACKS["mask.applied"], (0, 1)),
+        _track(run, "expression.plus", "expression", "Expression, + strand", PREDICTED, expressed),
+        _track(run, "expression.minus", "expression", "Expression, - strand", PREDICTED, expressed),
     ]
     return (*read, *(track for track in written if track is not None))
 
@@ -116,6 +120,7 @@ def _signal(name: str, entry: InputEntry) -> ShownTrack:
         description=f"{name} as the model read it",
         unit="as in the bigWig",
         colour=TRACKS.get(name, OTHER_SIGNAL),
+        floor=0,
         ceiling=None,
         highest=False,
         source=Path(entry.path),
@@ -124,7 +129,9 @@ def _signal(name: str, entry: InputEntry) -> ShownTrack:
     )
 
 
-def _track(run: Run, name: str, group: str, title: str, colour: str, ceiling: float) -> ShownTrack | None:
+def _track(
+    run: Run, name: str, group: str, title: str, colour: str, axis: tuple[float, float]
+) -> ShownTrack | None:
     entry = run.track(name)
     if entry is None:
         return None
@@ -135,7 +142,8 @@ def _track(run: Run, name: str, group: str, title: str, colour: str, ceiling: fl
         description=entry.description,
         unit=entry.unit or "",
         colour=colour,
-        ceiling=ceiling,
+        floor=axis[0],
+        ceiling=axis[1],
         highest=name != "mask.sd",
         source=run.folder / entry.path,
         entry=entry,

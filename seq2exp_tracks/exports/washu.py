@@ -82,7 +82,7 @@ def washu_hub(tracks: tuple[ShownTrack, ...], elements: bool, links: bool, name:
 def _bigwig(track: ShownTrack) -> Json:
     scale: Json = {"yScale": "auto"}
     if track.ceiling is not None:
-        scale = {"yScale": "fixed", "yMin": 0, "yMax": track.ceiling}
+        scale = {"yScale": "fixed", "yMin": track.floor, "yMax": track.ceiling}
     return {
         "type": "bigwig",
         "name": track.title,
