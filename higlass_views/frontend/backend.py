@@ -15,6 +15,8 @@ from setuptools import build_meta
 # Hooks that have nothing to do with the page.
 build_sdist = build_meta.build_sdist
 get_requires_for_build_sdist = build_meta.get_requires_for_build_sdist
+prepare_metadata_for_build_wheel = build_meta.prepare_metadata_for_build_wheel
+prepare_metadata_for_build_editable = build_meta.prepare_metadata_for_build_editable
 
 Settings = Mapping[str, str | list[str] | None] | None
 

@@ -26,7 +26,7 @@ export function showGene(row, genes) {
     make("h2", {}, name),
     make("dl", {}, ...facts([
       ["Id", id === name ? null : id],
-      ["TSS", `${genes.value(row, "chrom")}:${whole(genes.value(row, "tss") + 1)}, ${strand}`],
+      ["TSS", `${genes.value(row, "chrom")}:${whole(genes.value(row, "tss"))}, ${strand}`],
       ...numbers,
       ["Remarks", flags.map((flag) => FLAGS[flag] ?? flag).join("; ")],
     ])),

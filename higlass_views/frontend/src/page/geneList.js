@@ -51,7 +51,7 @@ export class GeneList {
   #text(row) {
     const names = `${this.value(row, "gene_name")} ${this.value(row, "gene_id")}`;
     const flags = this.value(row, "flags") ?? [];
-    return `${names} ${this.value(row, "chrom")}:${this.value(row, "tss") + 1} ${[flags].flat().join(" ")}`.toLowerCase();
+    return `${names} ${this.value(row, "chrom")}:${this.value(row, "tss")} ${[flags].flat().join(" ")}`.toLowerCase();
   }
 
   #rank(index) {

@@ -71,7 +71,7 @@ export class GeneTable {
     const { column: sorted, descending } = this.genes.sorted;
     const cells = this.columns.map(({ id, title, unit, numeric }) => {
       const order = sorted !== id ? "none" : descending ? "descending" : "ascending";
-      const arrow = make("span", { "aria-hidden": "true", class: "arrow" }, { none: "", ascending: "▲", descending: "▼" }[order]);
+      const arrow = make("span", { "aria-hidden": "true", class: "arrow" }, { none: "", ascending: " ▲", descending: " ▼" }[order]);
       const button = make("button", { type: "button", title: unit || undefined, onclick: () => this.#sort(id) }, title, arrow);
       return make("th", { scope: "col", "aria-sort": order, class: numeric ? "number" : "text", "data-column": id }, button);
     });
@@ -130,7 +130,7 @@ function shownColumns(columns) {
   for (const column of columns) {
     const { id, type } = column;
     if (["gene_id", "tss", "strand"].includes(id)) continue;
-    if (id === "chrom") shown.push({ ...column, id: "place", title: "TSS", unit: "first base 1", show: place });
+    if (id === "chrom") shown.push({ ...column, id: "place", title: "TSS", unit: "1-based", show: place });
     else shown.push({ ...column, numeric: type === "number", show: (row, genes) => cellText(genes.value(row, id), type) });
   }
   return shown;
@@ -138,7 +138,7 @@ function shownColumns(columns) {
 
 function place(row, genes) {
   const strand = genes.value(row, "strand") === "-" ? "−" : "+";
-  return `${genes.value(row, "chrom")}:${whole(genes.value(row, "tss") + 1)} ${strand}`;
+  return `${genes.value(row, "chrom")}:${whole(genes.value(row, "tss"))} ${strand}`;
 }
 
 function cellText(value, type) {

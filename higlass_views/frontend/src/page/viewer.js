@@ -1,10 +1,11 @@
 // The HiGlass viewer: shows a view config at a place, and tells where it is moved and what is clicked.
 // Knows nothing of the page around it.
 
-import * as hglib from "higlass";
-import "higlass-arcs"; // registers its track; must be there before a viewer starts
-
+import { viewer as startHiGlass } from "../higlass.js";
 import { elementAt } from "./hits.js";
+
+// The page around the viewer has what HiGlass' own bars and menus offer; the exported view config keeps them.
+const OPTIONS = { bounded: false, editable: false, containerPaddingX: 0, containerPaddingY: 0 };
 
 export class Viewer {
   // `onMove([start, end])`, `onElement(element or null)`, `onGene(name)`.
@@ -21,8 +22,9 @@ export class Viewer {
     const shown = region ? placedAt(viewconf, region) : viewconf;
     const box = document.createElement("div");
     this.container.append(box);
-    this.api = await hglib.viewer(box, shown, { bounded: false, pixelPreciseMarginPadding: true });
+    this.api = await startHiGlass(box, shown, OPTIONS);
     this.view = shown.views[0];
+    this.api.on("createSVG", withoutUnknown);
     this.api.on("location", () => this.tell.onMove(this.region), this.view.uid);
     this.api.on("click", (event) => this.#clicked(event));
   }
@@ -45,7 +47,7 @@ export class Viewer {
   get tracks() {
     const component = this.api.getComponent();
     const found = component.iterateOverTracks().map(({ viewId, trackId }) => this.api.getTrackObject(viewId, trackId));
-    return found.filter(Boolean).flatMap((track) => [track, ...(track.childTracks ?? [])]);
+    return [...new Set(found.filter(Boolean).flatMap((track) => [track, ...(track.childTracks ?? [])]))];
   }
 
   // True when every tile in sight is there and drawn.
@@ -56,6 +58,8 @@ export class Viewer {
 
   // The present view as it is drawn, a whole SVG document.
   svg() {
+    // HiGlass exports what it drew last, not where it has been moved since.
+    for (const track of this.tracks) track.rerender?.(track.options, true);
     return this.api.exportAsSvg();
   }
 
@@ -79,6 +83,15 @@ export class Viewer {
     const element = elementAt(this.tracks, clientX - left, clientY - top + component.scrollTop);
     this.tell.onElement(element);
   }
+}
+
+// Points without a value are exported as rectangles without a place.
+function withoutUnknown(svg) {
+  for (const shape of svg.querySelectorAll("rect")) {
+    const numbers = ["x", "y", "width", "height"].map((name) => Number(shape.getAttribute(name)));
+    if (numbers.some(Number.isNaN)) shape.remove();
+  }
+  return svg;
 }
 
 function placedAt(viewconf, [start, end]) {

@@ -4,9 +4,7 @@
 // Traits: _viewconf, _options, _tileset_client, and location, which goes back to Python. `_plugin_urls` is passed
 // over: what our views need is bundled.
 
-import * as hglib from "higlass";
-import "higlass-arcs"; // registers its track; must be there before a viewer starts
-
+import { CSS, viewer } from "../higlass.js";
 import { fetchedFrom, registerFetcher } from "./tilesets.js";
 
 // What Python may call, and how its arguments are meant.
@@ -20,7 +18,7 @@ async function render({ model, el }) {
   const fetcher = await registerFetcher(model);
   const box = shadowBox(el);
   const viewconf = fetchedFrom(model.get("_viewconf"), fetcher);
-  const api = await hglib.viewer(box, viewconf, model.get("_options") ?? {});
+  const api = await viewer(box, viewconf, model.get("_options") ?? {});
   const onMessage = (message) => {
     const [name, ...rest] = typeof message === "string" ? JSON.parse(message) : message;
     CALLS[name]?.(api, ...rest);
@@ -39,7 +37,7 @@ async function render({ model, el }) {
 function shadowBox(el) {
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: "open" });
   const styles = new CSSStyleSheet();
-  styles.replaceSync(hglib.CSS);
+  styles.replaceSync(CSS);
   shadow.adoptedStyleSheets = [styles];
   const box = document.createElement("div");
   shadow.replaceChildren(box);
