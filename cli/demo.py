@@ -1,5 +1,7 @@
 """`seq2exp-tracks demo`: the whole of it on a genome made on the spot."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -23,4 +25,11 @@ def demo(out: Path, seed: int, overwrite: bool) -> None:
     with progress_bar() as progress:
         made = run_demo(out, seed, overwrite, progress)
     report_run(made.run, made.found)
-    click.echo(f"\n{made.recovered}\n\n{made.caveat}\n\nLook at {made.picture}")
+    click.echo(f"\n{made.recovered}\n\n{made.caveat}\n\nA picture of one gene: {made.picture}")
+    click.echo(f"Look at all of it in the browser:\n  {_command()} view {made.run}")
+
+
+def _command() -> str:
+    """How the person who runs this calls the command: by its path where it is not on theirs."""
+    name = Path(sys.argv[0]).name
+    return name if shutil.which(name) else sys.argv[0]
