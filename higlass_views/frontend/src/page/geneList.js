@@ -1,7 +1,9 @@
 // The genes of the page: searched and sorted. Knows nothing of how they are shown.
 
 export class GeneList {
-  constructor({ columns, rows }) {
+  // The server's columns and rows; the genome gives the order of places.
+  constructor({ columns, rows }, genome) {
+    this.genome = genome;
     this.columns = columns;
     this.rows = rows;
     this.at = Object.fromEntries(columns.map(({ id }, index) => [id, index]));
@@ -76,11 +78,8 @@ export class GeneList {
   }
 
   #comparePlaces(a, b) {
-    const place = (index) => [this.chromRank(this.value(this.rows[index], "chrom")), this.value(this.rows[index], "tss")];
-    const [[chromA, tssA], [chromB, tssB]] = [place(a), place(b)];
-    return chromA - chromB || tssA - tssB;
+    const of = (index, id) => this.value(this.rows[index], id);
+    const rank = (index) => this.genome.rank(of(index, "chrom"));
+    return rank(a) - rank(b) || of(a, "tss") - of(b, "tss");
   }
-
-  // Rank of a chromosome in the genome; set by who knows the genome.
-  chromRank = () => 0;
 }

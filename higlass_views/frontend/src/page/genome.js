@@ -35,6 +35,17 @@ export class Genome {
     return `${from.name}:${text(first - from.start + 1)}-${lastChrom}${text(last - to.start)}`;
   }
 
+  // Place of a chromosome in the genome's order, from 0.
+  rank(name) {
+    return this.chromosomes.findIndex((chromosome) => chromosome.name === name);
+  }
+
+  // The part of a region that lies on the chromosome of its middle.
+  within([start, end]) {
+    const { start: first, length } = this.#at(Math.max(0, Math.min((start + end) / 2, this.length - 1)));
+    return [Math.max(start, first), Math.min(end, first + length)];
+  }
+
   #named(name) {
     const among = (wanted) => this.chromosomes.find((chromosome) => chromosome.name === wanted);
     return among(name) ?? among(`chr${name}`) ?? among(name.replace(/^chr/, ""));
