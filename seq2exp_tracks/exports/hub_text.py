@@ -64,10 +64,10 @@ def hub_text(
     }
     stanzas = [hub, {"genome": assembly}]
     for group in ("signals", "mask"):
-        stanzas += _composite(group, tracks)
+        stanzas += _composite(group, name, tracks)
     stanzas += [_elements()] if elements else []
     stanzas += [_links()] if links else []
-    stanzas += _composite("expression", tracks)
+    stanzas += _composite("expression", name, tracks)
     return "\n".join(_lines(stanza) for stanza in stanzas)
 
 
@@ -82,14 +82,14 @@ def _lines(stanza: Stanza) -> str:
     return "".join(f"{indent}{setting} {value}\n" for setting, value in stanza.items())
 
 
-def _composite(group: str, tracks: Iterable[ShownTrack]) -> list[Stanza]:
+def _composite(group: str, name: str, tracks: Iterable[ShownTrack]) -> list[Stanza]:
     """A composite track and its subtracks, all bigWig, which share a page of settings."""
     members = [track for track in tracks if track.group == group]
     if not members:
         return []
     title, about = _GROUPS[group]
     parent = {
-        "track": f"seq2exp_{group}",
+        "track": f"seq2exp_{group}_tracks",
         "compositeTrack": "on",
         "type": "bigWig",
         "shortLabel": cut(title, SHORT),
@@ -99,17 +99,20 @@ def _composite(group: str, tracks: Iterable[ShownTrack]) -> list[Stanza]:
         "alwaysZero": "on",
         "html": DESCRIPTION,
     }
-    return [parent, *(_subtrack(track, parent["track"], place) for place, track in enumerate(members, 1))]
+    return [
+        parent,
+        *(_subtrack(track, parent["track"], name, place) for place, track in enumerate(members, 1)),
+    ]
 
 
-def _subtrack(track: ShownTrack, parent: str, priority: int) -> Stanza:
+def _subtrack(track: ShownTrack, parent: str, name: str, priority: int) -> Stanza:
     stanza = {
         "track": f"seq2exp_{track.id}",
         "parent": f"{parent} on",
         "bigDataUrl": track.file,
         "type": "bigWig" if track.ceiling is None else f"bigWig {track.floor:g} {track.ceiling:g}",
         "shortLabel": cut(track.title, SHORT),
-        "longLabel": cut(f"{track.title} ({track.unit}): {track.description}", LONG),
+        "longLabel": cut(f"{track.title} ({track.unit}), {name}", LONG),
         "color": track.rgb,
         "windowingFunction": "mean+whiskers" if track.highest else "mean",
         "priority": str(priority),
