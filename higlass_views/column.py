@@ -94,7 +94,8 @@ class Column:
             overlays=[self._promoter(gene, tracks)] if gene else None,
             genomePositionSearchBox=_search_box() if self.searchable else None,
         )
-        config = view.viewconf(trackSourceServers=[SERVER] if self.searchable else None)
+        # The page has its own field for a place; HiGlass' header over each view tells two axes of one.
+        config = view.viewconf(viewEditable=False, trackSourceServers=[SERVER] if self.searchable else None)
         pairs = [[(view, each.track) for each in group] for group in scales if len(group) > 1]
         if pairs:
             locks = [hg.lock(*group, uid=f"scale{index}") for index, group in enumerate(pairs)]

@@ -1,6 +1,7 @@
 """A page: the runs that it shows and what it opens with. The one way in for the command and for notebooks."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,12 @@ from higlass_views.page_data import Start, choose_start
 from higlass_views.shown_run import open_runs
 from higlass_views.views import Views
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.genes import parse_region
 from seq2exp_tracks.io.writing import writing
+
+# A place that goes on to another chromosome: chr1:248,000,000-chr2:500,000.
+_ACROSS = re.compile(r"(?P<chrom>.+):(?P<start>[0-9,]+)-(?P<last>.+):[0-9,]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,9 +92,9 @@ def start_view(views: Views, start: Start) -> PageView:
     Raises:
         InputError: If the gene is unknown, the region lies off the genome, or the view needs one of them.
     """
-    place = parse_region(start.region, views.catalog.axis.sizes) if start.region else None
     if start.view == "genome":
         return views.genome()
+    place = _parse_place(start.region, views.catalog.axis.sizes) if start.region else None
     if start.view == "compare":
         return views.compare(start.gene, place)
     if start.view == "gene":
@@ -99,3 +104,11 @@ def start_view(views: Views, start: Start) -> PageView:
     if place is None:
         raise InputError("a region view needs a region, such as chr22:36,000,000-36,500,000")
     return views.region(place)
+
+
+def _parse_place(text: str, sizes: ChromSizes) -> Interval:
+    """A region; of one that goes on to another chromosome, as pages write them, the part on the first."""
+    match = _ACROSS.fullmatch(text.strip())
+    if match and sizes.resolve(match["last"]) and (chrom := sizes.resolve(match["chrom"])):
+        text = f"{chrom}:{match['start']}-{sizes[chrom]}"
+    return parse_region(text, sizes)

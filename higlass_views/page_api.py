@@ -68,7 +68,8 @@ class PageApi:
     def view_json(self, request: Request) -> Response:
         """`?view=gene&gene=MYH9`, `?view=region&region=chr22:1,000-2,000`: a view."""
         asked = request.query_params
-        return JSONResponse(view_json(self._view(asked.get("view"), asked.get("gene"), asked.get("region"))))
+        view = self._view(asked.get("view"), asked.get("gene"), asked.get("region"))
+        return JSONResponse(view_json(view, self._catalog.axis.sizes))
 
     def _view(self, view: str | None, gene: str | None, region: str | None) -> PageView:
         if view not in VIEW_TITLES:

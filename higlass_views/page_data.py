@@ -9,7 +9,7 @@ from higlass_views.column import PageView
 from higlass_views.run_files import listed_files
 from higlass_views.run_tracks import PREDICTED_UNIT, measured_unit
 from higlass_views.shown_run import ShownRun, find_gene
-from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.genome import ChromSizes, Interval
 
 VIEW_TITLES = {
     "gene": "Gene",
@@ -107,18 +107,24 @@ def genes_json(runs: Sequence[ShownRun]) -> dict[str, Any]:
     return {"columns": columns, "rows": rows}
 
 
-def view_json(view: PageView) -> dict[str, Any]:
+def view_json(view: PageView, sizes: ChromSizes) -> dict[str, Any]:
     """A view and what the page says of it."""
     return {
         "viewconf": view.config(),
         "title": view.title,
         "subtitle": view.subtitle,
-        "region": str(view.region) if view.region else "",
+        "region": str(view.region) if view.region else _whole(sizes),
         "legend": [
             {"title": caption.title, "color": caption.color, "unit": caption.unit}
             for caption in view.captions
         ],
     }
+
+
+def _whole(sizes: ChromSizes) -> str:
+    """The whole genome as a place: from the first base of its first chromosome to the last of its last."""
+    first, *_, last = [*sizes, *sizes]
+    return f"{first}:1-{'' if first == last else f'{last}:'}{sizes[last]:,}"
 
 
 def _run_json(shown: ShownRun) -> dict[str, Any]:

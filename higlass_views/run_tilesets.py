@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +15,11 @@ from higlass_views.tilesets import (
     ContactProfileTiles,
     ElementTiles,
     GenomeAxis,
+    GenomeTileset,
     LinkTiles,
     PointTiles,
 )
-from higlass_views.tilesets.tileset import GenomeTileset
+from higlass_views.tilesets.contact_map import ContactMapTiles
 from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Contacts
 
 Make = Callable[[], GenomeTileset]
@@ -48,7 +50,11 @@ class RunTilesets:
         if shown.run.track("mask.applied") is not None:
             made["applied"] = lambda: self._bigwig("mask.applied", "Applied mask", None)
         for index, (name, path) in enumerate(inputs.signals.items()):
-            made[f"signal{index}"] = lambda path=path, name=name: BigWigTiles(path, self._axis, name)
+            made[f"signal{index}"] = partial(BigWigTiles, path, self._axis, name)
+        if inputs.contact_map is not None:
+            made["map"] = partial(
+                ContactMapTiles, inputs.contact_map, self._axis, self._normalization, "Hi-C"
+            )
         made["predicted"] = lambda: self._points("expression", "Predicted expression")
         if shown.labelled:
             made["measured"] = lambda: self._points("measured", "Measured expression")
@@ -80,7 +86,7 @@ class RunTilesets:
 
     def _calls(self, gene_id: str | None) -> dict[str, Make]:
         """The called elements of each class, and the links."""
-        made: dict[str, Make] = {name: lambda name=name: self._elements(name, gene_id) for name in CLASSES}
+        made: dict[str, Make] = {name: partial(self._elements, name, gene_id) for name in CLASSES}
         made["links"] = lambda: LinkTiles(self._rows(self._shown.links, gene_id), self._axis, "Links")
         return made
 
@@ -102,6 +108,9 @@ class RunTilesets:
     def _elements(self, name: str, gene_id: str | None) -> ElementTiles:
         kind = CLASSES[name]
         table = self._rows(self._shown.elements, gene_id).filter(pc.field("class") == kind)
+        # The strand is the gene's; HiGlass would draw each element as an arrow.
+        strand = table.column_names.index("strand")
+        table = table.set_column(strand, "strand", pa.array(["."] * len(table)))
         return ElementTiles(table, self._axis, f"Elements: {kind}")
 
     def _rows(self, table: pa.Table, gene_id: str | None) -> pa.Table:

@@ -48,7 +48,8 @@ class RunTracks:
     def contact_map(self) -> list[DrawnTrack]:
         """The Hi-C map."""
         uid = self._uid("map")
-        return [self.pen.contact_map(uid, self._title("Hi-C"))] if uid else []
+        # The tileset's own name, which says from which zoom on the file has no contacts.
+        return [self.pen.contact_map(uid, self._title(self.catalog.tileset(uid).name))] if uid else []
 
     def mask(self, gene: ScoredGene | None) -> list[DrawnTrack]:
         """The learned mask: a gene's own where it was written, else merged over genes, and labelled so."""
@@ -118,10 +119,10 @@ class RunTracks:
 
 
 def _scale_of(values: Sequence[float]) -> tuple[float, float]:
-    """A scale from 0 that holds all values of all runs, with some room, so that no point is cut."""
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    room = max(high - min(low, 0.0), 0.1) * 0.1
-    return min(low - room, 0.0) if low < 0 else 0.0, high + room
+    """A scale that holds 0 and all values of all runs, with some room, so that no point is cut."""
+    low, high = min([0.0, *values]), max([0.0, *values])
+    room = max(high - low, 0.1) / 10
+    return low - room, high + room
 
 
 def measured_unit(shown: ShownRun) -> str:

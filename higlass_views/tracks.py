@@ -17,9 +17,9 @@ HEIGHTS = {
     "signal": 54,
     "contact": 48,
     "map": 110,
-    "mask": 100,
+    "mask": 110,
     "applied": 34,
-    "elements": 30,
+    "elements": 34,
     "links": 60,
     "expression": 54,
     "difference": 64,
@@ -128,7 +128,8 @@ class Pen:
         if band is None:
             return DrawnTrack(line, (caption,))
         tint = Caption(f"± sd of {title}", lighter(caption.color))
-        below = _SHARE | {"labelPosition": "hidden", "aggregationMode": "max"}
+        below = _SHARE | {"labelPosition": "hidden", "axisPositionHorizontal": "hidden"}
+        below |= {"aggregationMode": "max"}
         edges = [
             self._track("bar", edge, "mask", below | {"barFillColor": color})
             for edge, color in zip(band, (tint.color, "#FFFFFF"), strict=True)

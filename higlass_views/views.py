@@ -66,8 +66,8 @@ class Views:
             drawn += [*run.signals().values(), *run.contact_map(), *run.mask(None), *run.applied()]
             drawn += [*run.elements(None), *run.links(None), *run.expression()]
         genes = {gene.id for run in self._runs() for gene in run.shown.run.genes_in(interval)}
-        subtitle = f"{len(genes):,} scored genes have their TSS here"
-        return self._column.view("region", drawn, title=str(interval), subtitle=subtitle, place=interval)
+        subtitle = f"{len(genes):,} scored genes have their TSS in {interval}"
+        return self._column.view("region", drawn, title="Region", subtitle=subtitle, place=interval)
 
     def genome(self) -> PageView:
         """The whole genome: the largest value of each bin, so that no peak is lost."""
@@ -80,7 +80,7 @@ class Views:
             "genome",
             drawn,
             title=f"Genome {self.catalog.runs[0].run.manifest.genome}",
-            subtitle=f"{len(axis.sizes):,} chromosomes, {axis.length:,} bp",
+            subtitle=f"{axis.length:,} bp, chromosomes: {len(axis.sizes):,}",
         )
 
     def compare(self, gene: str | None = None, region: Interval | None = None) -> PageView:
