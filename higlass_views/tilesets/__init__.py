@@ -4,6 +4,7 @@ from higlass_views.tilesets.axis import BINS_PER_TILE, GenomeAxis
 from higlass_views.tilesets.band import BandTiles
 from higlass_views.tilesets.bigwig import BigWigTiles
 from higlass_views.tilesets.chromsizes import ChromSizesTiles
+from higlass_views.tilesets.contact_map import ContactMapTiles
 from higlass_views.tilesets.contact_profile import ContactProfileTiles
 from higlass_views.tilesets.dense import Aggregation
 from higlass_views.tilesets.difference import DifferenceTiles
@@ -20,6 +21,7 @@ __all__ = [
     "BandTiles",
     "BigWigTiles",
     "ChromSizesTiles",
+    "ContactMapTiles",
     "ContactProfileTiles",
     "DifferenceTiles",
     "ElementTiles",

@@ -9,6 +9,7 @@ from higlass_views.tilesets.axis import GenomeAxis
 from higlass_views.tilesets.dense import Aggregation
 from higlass_views.tilesets.points import PointTiles
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.contact_maps import READING
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.signals import ContactSignal
 from seq2exp_tracks.windows import Window
@@ -41,6 +42,7 @@ class ContactProfileTiles(PointTiles):
         if isinstance(window, int):
             window = Window.around(gene, window, axis.sizes[gene.chrom])
         if isinstance(contacts, Contacts):
-            contacts = ContactSignal("HiC", contacts).read(window)
+            with READING:
+                contacts = ContactSignal("HiC", contacts).read(window)
         start, end = axis.absolute(window.inside)
         super().__init__(np.arange(start, end), contacts, axis, name)
