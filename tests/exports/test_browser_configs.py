@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.exports.jbrowse import export_jbrowse
 from seq2exp_tracks.exports.request import ExportOptions
 from seq2exp_tracks.exports.washu import export_washu
+from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.run_reader import Run
 
 TITLES = [
@@ -121,10 +123,6 @@ def test_a_bgzipped_sequence_goes_along_with_both_its_indices(
     other = copy_of_run(example, tmp_path, name="zipped")
     entry = Run.open(other).input("fasta")
     assert entry is not None
-    from dataclasses import replace
-
-    from seq2exp_tracks.manifest import sha256_of
-
     packed = replace(entry, path=str(zipped), bytes=zipped.stat().st_size, sha256=sha256_of(zipped))
     change_manifest(other, inputs=(packed,))
     export_jbrowse(other, tmp_path / "out", ExportOptions(), sequence=True)

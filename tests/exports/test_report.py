@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from chromium import Visit, visited
 from example_run import ExampleRun
@@ -17,6 +20,7 @@ from seq2exp_tracks.exports import report
 from seq2exp_tracks.exports.distribution import QUANTILES
 from seq2exp_tracks.exports.report import LARGEST, export_html
 from seq2exp_tracks.genome import Interval
+from seq2exp_tracks.manifest import Manifest, sha256_of
 from seq2exp_tracks.run_reader import Run
 
 ROWS = """(table) => [...document.querySelectorAll(table + ' tbody tr')].map(
@@ -122,13 +126,6 @@ def test_predicted_and_measured_are_compared_by_the_coefficients_of_scipy(
 
 def varied_predictions(run: Path) -> list[float]:
     """Gives the genes of a run predictions that differ, and the manifest their table's new checksum."""
-    from dataclasses import replace
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from seq2exp_tracks.manifest import Manifest, sha256_of
-
     path = run / "genes.parquet"
     rows = pq.read_table(path)
     predicted = [float(place * 7 % 11) / 4 for place in range(rows.num_rows)]
