@@ -10,7 +10,14 @@ from seq2exp_tracks.exports.provenance import provenance
 from seq2exp_tracks.exports.reading import CITATION, CITATION_URL, HOW_TO_READ, WHAT_IT_DOES_NOT_SHOW
 from seq2exp_tracks.exports.rendering import render
 from seq2exp_tracks.exports.request import ExportOptions
-from seq2exp_tracks.exports.shown import LINKS_DESCRIPTION, LINKS_TITLE, identifier, shown_tracks
+from seq2exp_tracks.exports.shown import (
+    ELEMENTS_DESCRIPTION,
+    ELEMENTS_TITLE,
+    LINKS_DESCRIPTION,
+    LINKS_TITLE,
+    identifier,
+    shown_tracks,
+)
 from seq2exp_tracks.io.biginteract import write_links_biginteract
 from seq2exp_tracks.run_reader import Run
 
@@ -40,10 +47,12 @@ def export_hub(run: Path, out: Path, options: ExportOptions, *, email: str | Non
         text = hub_text(name, identifier(name), assembly, email or NO_EMAIL, tracks, elements, links)
         folder.write("hub.txt", text, "The hub: give its address to UCSC")
         titles = [(track.title, track.unit, track.description) for track in tracks]
+        titles += [(ELEMENTS_TITLE, "score: 1000 x mean mask", ELEMENTS_DESCRIPTION)] if elements else []
+        titles += [(LINKS_TITLE, "score: 1000 x mean mask", LINKS_DESCRIPTION)] if links else []
         page = render(
             "hub.html",
             name=name,
-            titles=[*titles, *([(LINKS_TITLE, "", LINKS_DESCRIPTION)] if links else [])],
+            titles=titles,
             about=provenance(opened.manifest),
             reading=HOW_TO_READ,
             limits=WHAT_IT_DOES_NOT_SHOW,

@@ -175,6 +175,28 @@ def test_elements_and_links_are_read_by_ucscs_own_code_and_by_pybigwig(hub: Path
         assert sum(len(frame) for frame in frames) == table.num_rows == len(rows)
 
 
+def test_the_page_of_the_hub_tells_provenance_and_paper_without_folders(hub: Path, run: Path) -> None:
+    page = (hub / "description.html").read_text()
+    for entry in Run.open(run).manifest.inputs:
+        assert f"<td>{Path(entry.path).name}</td>" in page
+        assert entry.sha256 in page
+        assert str(Path(entry.path).parent) not in page
+    assert "arXiv:2502.13991" in page
+    titles = ("Learned mask", "Applied mask", "Called elements", "Elements to genes")
+    assert [title for title in titles if f"<td>{title}</td>" not in page] == []
+
+
+def test_a_run_without_elements_makes_a_hub_without_them(example: ExampleRun, tmp_path: Path) -> None:
+    bare = copy_of_run(example, tmp_path)
+    header = (bare / "elements.bed").read_text().splitlines()[0]
+    (bare / "elements.bed").write_text(f"{header}\n")
+    export_hub(bare, tmp_path / "out", ExportOptions())
+    named = [track["track"] for track in parse((tmp_path / "out/hub.txt").read_text())["tracks"]]
+    assert "seq2exp_mask" in named
+    assert {"seq2exp_elements", "seq2exp_links"}.isdisjoint(named)
+    assert not (tmp_path / "out/tracks/elements.bb").exists()
+
+
 def test_the_masks_of_the_hub_are_the_runs(hub: Path, run: Path) -> None:
     opened = Run.open(run)
     entry = opened.track("mask")
