@@ -16,7 +16,7 @@ from seq2exp_tracks.genome import ChromSizes
 
 FILE_NAME = "manifest.json"
 FORMAT = "seq2exp-tracks run"
-VERSION = "1.0"
+VERSION = "1.1"
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 _Entry = TypeVar("_Entry", "FileEntry", "InputEntry", "ModelEntry", "Chromosome")
@@ -28,8 +28,8 @@ class FileEntry:
 
     Attributes:
         path: Path relative to the run's folder, with forward slashes.
-        kind: Format: `bigwig`, `bed` or `parquet`.
-        content: What it holds: `track`, `expression`, `genes` or `elements`.
+        kind: Format: `bigwig`, `bed`, `bedpe` or `parquet`.
+        content: What it holds: `track`, `expression`, `genes`, `elements` or `links`.
         description: One line for people.
         bytes: Size.
         sha256: Checksum of its bytes, as hexadecimal digits.

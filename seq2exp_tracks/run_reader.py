@@ -18,6 +18,7 @@ from jaxtyping import Float64
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Gene, Interval, Strand
 from seq2exp_tracks.io.bed_table import read_bed_table
+from seq2exp_tracks.io.bed_writer import bed_text
 from seq2exp_tracks.io.gene_selection import select_genes
 from seq2exp_tracks.manifest import FileEntry, InputEntry, Manifest
 
@@ -136,7 +137,7 @@ class Run:
             & (pc.field("end") > interval.start)
         )
         if gene_id is not None:
-            wanted &= pc.field("gene_id") == gene_id
+            wanted &= pc.field("gene_id") == bed_text(gene_id)
         return [_element(row) for row in self.element_table().filter(wanted).to_pylist()]
 
     def element_table(self) -> pa.Table:
@@ -150,12 +151,15 @@ class Run:
     def link_table(self) -> pa.Table:
         """The links of elements to genes: the distal rows of `element_table`, and the gene's `tss`.
 
-        An element over a gene's own promoter, TSS - 1 kb to TSS + 1 kb, is no link.
+        An element over a gene's own promoter, TSS - 1 kb to TSS + 1 kb, is no link; nor is one of a gene
+        whose TSS lies off the chromosome.
         """
+        sizes = self.manifest.sizes
+        genes = (scored.gene for scored in self.genes.values())
+        places = {bed_text(gene.id): gene.tss for gene in genes if 0 <= gene.tss < sizes[gene.chrom]}
         table = self.element_table().filter(pc.field("class") == "distal")
-        places = {gene_id: scored.gene.tss for gene_id, scored in self.genes.items()}
-        tss = pa.array([places[gene_id] for gene_id in table["gene_id"].to_pylist()], pa.int64())
-        return table.append_column("tss", tss)
+        tss = pa.array([places.get(gene_id) for gene_id in table["gene_id"].to_pylist()], pa.int64())
+        return table.append_column("tss", tss).filter(pc.field("tss").is_valid())
 
     def input(self, role: str) -> InputEntry | None:
         """A file that the run was made from, by its role."""

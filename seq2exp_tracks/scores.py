@@ -22,6 +22,8 @@ class WindowScores:
         excluded: Bases of the blacklist.
         expression: Predicted log10(1 + CAGE) of the gene.
         imputed: Names of the gene features that were not known and were filled in.
+        contact: Hi-C signal as the model was given it: log10(1 + contact with the gene's TSS). None where
+            the model reads no Hi-C or was given none of this TSS.
     """
 
     window: Window
@@ -31,3 +33,4 @@ class WindowScores:
     excluded: Bool[np.ndarray, " inside"]
     expression: float
     imputed: tuple[str, ...]
+    contact: Float32[np.ndarray, " inside"] | None

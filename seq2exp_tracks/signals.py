@@ -20,6 +20,9 @@ from seq2exp_tracks.windows import Window
 
 Alignment = Literal["correct", "published"]
 
+# The published model's name for the channel of contact with the TSS.
+CONTACT_SIGNAL = "HiC"
+
 # Contact that the power law of ABC (gamma 0.87, scale 11.63 x gamma - 4.80) expects at 1 Mb: the
 # pseudocount of every pair that is nearer than that. It is 0.00123.
 CONTACT_PSEUDOCOUNT = math.exp(-4.80 + 11.63 * 0.87 - 0.87 * math.log(1e6 + 1))

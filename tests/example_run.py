@@ -28,15 +28,17 @@ class ExampleRun:
     genome: SimulatedGenome
 
 
-def score(gene: Gene, dnase: BigWig) -> WindowScores:
-    """A mask that follows DNase and nothing else."""
+def score(gene: Gene, dnase: BigWig, contacts: bool) -> WindowScores:
+    """A mask that follows DNase and nothing else; contact that falls with the distance from the TSS."""
     window = Window.around(gene, WINDOW, SIZES[gene.chrom])
     signal = dnase.read(window.inside)
     learned = ((signal + 1) / (signal + 3)).astype(np.float32)
     applied = learned.copy()
-    applied[abs(np.arange(window.inside.start, window.inside.end) - gene.tss) < 1_000] = 1
+    distance = abs(np.arange(window.inside.start, window.inside.end) - gene.tss)
+    applied[distance < 1_000] = 1
     excluded = np.zeros(len(learned), bool)
-    return WindowScores(window, learned, np.full_like(learned, 0.1), applied, excluded, 1.25, ())
+    contact = np.log10(1 + 10 / (1 + distance / 1_000)).astype(np.float32) if contacts else None
+    return WindowScores(window, learned, np.full_like(learned, 0.1), applied, excluded, 1.25, (), contact)
 
 
 def write_run(
@@ -44,7 +46,7 @@ def write_run(
 ) -> ExampleRun:
     dnase = BigWig(genome.dnase, SIZES)
     labels = read_labels(genome.labels, "expression")
-    scores = [score(gene, dnase) for gene in read_genes(genome.genes, SIZES)]
+    scores = [score(gene, dnase, contacts) for gene in read_genes(genome.genes, SIZES)]
     with RunFolder(folder) as run:
         settings = ElementSettings()
         with RunWriter(

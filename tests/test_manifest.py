@@ -89,7 +89,7 @@ def test_what_is_written_is_read_back(manifest: Manifest, tmp_path_factory: pyte
 def test_the_file_says_what_it_is_and_keeps_the_order_of_the_chromosomes(tmp_path: Path) -> None:
     MANIFEST.write(tmp_path / "manifest.json")
     content = json.loads((tmp_path / "manifest.json").read_text())
-    assert (content["format"], content["version"]) == ("seq2exp-tracks run", "1.0")
+    assert (content["format"], content["version"]) == ("seq2exp-tracks run", "1.1")
     assert content["chromosomes"] == [{"name": "10", "length": 500}, {"name": "2", "length": 900}]
     assert list(Manifest.read(tmp_path).sizes.items()) == list(ChromSizes({"10": 500, "2": 900}).items())
 
@@ -111,7 +111,7 @@ def test_fields_of_a_later_minor_version_are_passed_over(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"version": "2.0"}, "version 2.0 is later than 1.0, which this seq2exp-tracks reads; upgrade it"),
+        ({"version": "2.0"}, "version 2.0 is later than 1.1, which this seq2exp-tracks reads; upgrade it"),
         ({"version": "later"}, "its version 'later' is not a version"),
         ({"format": "something else"}, "not the manifest of a run"),
         ({"merge": ...}, "damaged manifest (no 'merge')"),

@@ -1,5 +1,6 @@
 """What a run wrote is found again through its manifest."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,23 @@ def test_a_damaged_bigwig_is_refused(tmp_path: Path) -> None:
     path.write_text("no bigWig")
     with pytest.raises(InputError, match=r"signal.bw: cannot be read; is it a whole bigWig file\?"):
         read_bigwig(path, Interval("chrA", 0, 10), SIZES)
+
+
+def test_a_run_of_version_1_0_has_no_contact_and_no_file_of_links_but_the_links_themselves(
+    example: ExampleRun, tmp_path: Path
+) -> None:
+    content = json.loads((example.folder / "manifest.json").read_text())
+    files = [entry for entry in content["files"] if entry["content"] in ("genes", "elements")]
+    (tmp_path / "manifest.json").write_text(json.dumps(content | {"version": "1.0", "files": files}))
+    (tmp_path / "genes.parquet").write_bytes((example.folder / "genes.parquet").read_bytes())
+    rows = (example.folder / "elements.bed").read_text().splitlines()
+    (tmp_path / "elements.bed").write_text("".join(row.rpartition("\t")[0] + "\n" for row in rows))
+    now, then = Run.open(example.folder), Run.open(tmp_path)
+    assert then.manifest.version == "1.0"
+    assert now.link_table()["contact"].null_count == 0
+    without = now.link_table().drop_columns("contact")
+    assert then.link_table().drop_columns("contact") == without
+    assert then.link_table()["contact"].null_count == len(without) > 0
 
 
 def test_links_join_the_distal_elements_to_the_tss_of_their_gene(example: ExampleRun) -> None:

@@ -60,7 +60,7 @@ class BedWriter:
         if len(row) != len(self._columns):
             raise ValueError(f"{self._path.name}: {len(row)} fields for {len(self._columns)} columns: {row}")
         with writing(self._path):
-            self._file.write("\t".join(map(_text, row)) + "\n")
+            self._file.write("\t".join(map(bed_text, row)) + "\n")
 
 
 def write_bed(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Field]]) -> None:
@@ -70,7 +70,8 @@ def write_bed(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Field]
             file.write(row)
 
 
-def _text(field: Field) -> str:
+def bed_text(field: Field) -> str:
+    """A field as it is written: `.` for what is missing, and no white space."""
     if field is None:
         return "."
     if isinstance(field, str):

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from seq2exp_tracks import palette
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io.bed_writer import Field
 from seq2exp_tracks.io.bigbed_writer import BigBedItems, write_bigbed
 from seq2exp_tracks.io.element_rows import read_element_rows
 
@@ -51,7 +52,7 @@ def write_elements_bigbed(path: Path, sizes: ChromSizes, elements: pa.Table) -> 
     items = BigBedItems()
     for row in read_element_rows(path, elements):
         colour = rgb(_COLOURS.get(row.kind, palette.DECOY))
-        rest = [
+        rest: list[Field] = [
             *(row.name, row.score, row.strand, row.start, row.end, colour, row.gene_id, row.gene_name),
             *(f"{row.mean_score:.3f}", f"{row.sd:.4f}", row.distance, row.kind, row.contact_text),
         ]

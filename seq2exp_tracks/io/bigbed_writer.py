@@ -14,6 +14,7 @@ import pybigtools
 
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io.bed_writer import Field, bed_text
 from seq2exp_tracks.io.whole_file import whole_file
 
 _MAGIC = 0x8789F2EB
@@ -44,12 +45,12 @@ class BigBedItems:
     def __len__(self) -> int:
         return len(self.chroms)
 
-    def add(self, chrom: str, start: int, end: int, rest: Sequence[object]) -> None:
+    def add(self, chrom: str, start: int, end: int, rest: Sequence[Field]) -> None:
         """Adds an item; white space within a field becomes `_`, an empty field `.`."""
         self.chroms.append(chrom)
         self.starts.append(start)
         self.ends.append(end)
-        self.rests.append("\t".join("_".join(str(value).split()) or "." for value in rest))
+        self.rests.append("\t".join(map(bed_text, rest)))
 
 
 def write_bigbed(path: Path, sizes: ChromSizes, items: BigBedItems, autosql: str, bed_fields: int) -> None:

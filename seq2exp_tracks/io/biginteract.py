@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from seq2exp_tracks import palette
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io.bed_writer import Field
 from seq2exp_tracks.io.bigbed import rgb
 from seq2exp_tracks.io.bigbed_writer import BigBedItems, write_bigbed
 from seq2exp_tracks.io.element_rows import read_links
@@ -61,7 +62,7 @@ def write_links_biginteract(path: Path, sizes: ChromSizes, links: pa.Table) -> N
     colour = rgb(palette.DISTAL)
     for link in read_links(path, links):
         row = link.element
-        rest = [
+        rest: list[Field] = [
             *(row.name, row.score, f"{row.mean_score:.3f}", row.gene_name, colour),
             *(row.chrom, row.start, row.end, row.name, "."),
             *(row.chrom, link.tss, link.tss + 1, row.gene_name, row.strand),

@@ -18,11 +18,16 @@ from seq2exp_tracks.model.config import ModelConfig
 from seq2exp_tracks.pipeline.progress import Progress
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.resources.registry import GenomeEntry
-from seq2exp_tracks.signals import BigWigSignal, ContactSignal, NoSignal, SignalSet, SignalSource
+from seq2exp_tracks.signals import (
+    CONTACT_SIGNAL,
+    BigWigSignal,
+    ContactSignal,
+    NoSignal,
+    SignalSet,
+    SignalSource,
+)
 from seq2exp_tracks.tracks.merge import merge_order
 from seq2exp_tracks.windows import Window
-
-CONTACT_SIGNAL = "HiC"
 
 Read = TypeVar("Read")
 

@@ -12,6 +12,7 @@ from seq2exp_tracks.errors import CheckpointError, TracksError
 from seq2exp_tracks.inputs import WindowInputs, one_hot
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.signals import CONTACT_SIGNAL
 from seq2exp_tracks.windows import Window
 
 
@@ -80,7 +81,20 @@ def score_window(model: Seq2Exp, inputs: WindowInputs, device: torch.device) -> 
         excluded=window.crop(inputs.excluded).copy(),
         expression=output.expression.item(),
         imputed=inputs.imputed,
+        contact=_contact(inputs, model.config.signals),
     )
+
+
+def _contact(inputs: WindowInputs, channels: tuple[str, ...]) -> Float32[np.ndarray, " inside"] | None:
+    """The channel of contact with the TSS, if there is one and the TSS was seen.
+
+    A TSS that was seen has contact above 0 with every base, by the pseudocount; one that was not, or a run
+    without Hi-C, has 0 everywhere.
+    """
+    if CONTACT_SIGNAL not in channels:
+        return None
+    contact: np.ndarray = inputs.window.crop(inputs.signals[:, channels.index(CONTACT_SIGNAL)])
+    return contact.copy() if contact.any() else None
 
 
 def _beta_moments(alpha: torch.Tensor, beta: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from seq2exp_tracks.genome import Gene, Interval, Strand
-from seq2exp_tracks.io.bed_writer import Field
+from seq2exp_tracks.io.element_rows import ElementRow
 from seq2exp_tracks.scores import WindowScores
 
 PROMOTER_REACH = 1000
@@ -19,7 +19,7 @@ PROMOTER_REACH = 1000
 
 ELEMENT_COLUMNS = (
     *("chrom", "start", "end", "name", "score", "strand"),
-    *("gene_id", "gene_name", "mean_score", "sd", "distance", "class"),
+    *("gene_id", "gene_name", "mean_score", "sd", "distance", "class", "contact"),
 )
 """The columns of elements.bed."""
 
@@ -69,12 +69,14 @@ class Element:
         gene: The gene whose window it was called in.
         score: Mean learned score of its bases.
         sd: Root mean square of its bases' standard deviations.
+        contact: Mean of its bases' Hi-C signal, as the model was given it; None without contacts.
     """
 
     interval: Interval
     gene: Gene
     score: float
     sd: float
+    contact: float | None
 
     @property
     def distance(self) -> int:
@@ -92,14 +94,24 @@ class Element:
         tss = self.gene.tss
         return self.interval.start < tss + PROMOTER_REACH and self.interval.end > tss - PROMOTER_REACH
 
-    def bed(self, number: int) -> list[Field]:
-        """The row of elements.bed, as `ELEMENT_COLUMNS` name it; `number` counts the gene's elements."""
+    def row(self, number: int) -> ElementRow:
+        """The element as files have it; `number` counts the gene's elements."""
         gene, place = self.gene, self.interval
-        return [
-            *(place.chrom, place.start, place.end, f"{gene.name}.{number}", round(1000 * self.score)),
-            *(str(gene.strand), gene.id, gene.name, f"{self.score:.3f}", f"{self.sd:.4f}"),
-            *(self.distance, "promoter" if self.is_promoter else "distal"),
-        ]
+        return ElementRow(
+            chrom=place.chrom,
+            start=place.start,
+            end=place.end,
+            name=f"{gene.name}.{number}",
+            score=round(1000 * self.score),
+            strand=str(gene.strand),
+            gene_id=gene.id,
+            gene_name=gene.name,
+            mean_score=self.score,
+            sd=self.sd,
+            distance=self.distance,
+            kind="promoter" if self.is_promoter else "distal",
+            contact=self.contact,
+        )
 
 
 def call_elements(scores: WindowScores, settings: ElementSettings) -> list[Element]:
@@ -154,9 +166,11 @@ def _element(scores: WindowScores, start: int, end: int) -> Element:
     """The element of bases `start` to `end - 1` of the inside."""
     inside = scores.window.inside
     spread = scores.sd[start:end].astype(np.float64)
+    contact = scores.contact
     return Element(
         interval=Interval(inside.chrom, inside.start + start, inside.start + end),
         gene=scores.window.gene,
         score=float(scores.learned[start:end].mean(dtype=np.float64)),
         sd=float(np.sqrt((spread * spread).mean())),
+        contact=None if contact is None else float(contact[start:end].mean(dtype=np.float64)),
     )

@@ -13,7 +13,7 @@ EXPRESSION_TRACKS = {Strand.PLUS: "expression.plus", Strand.MINUS: "expression.m
 RUN_FILES = (
     *(f"{spec.name}.bw" for spec in TRACKS),
     *(f"{name}.bw" for name in EXPRESSION_TRACKS.values()),
-    *("genes.bed", "elements.bed", "genes.parquet"),
+    *("genes.bed", "elements.bed", "links.bedpe", "genes.parquet"),
 )
 """The names that every run writes, beside the files of single genes and the manifest."""
 
@@ -28,6 +28,7 @@ def list_files(folder: RunFolder, gene_files: Mapping[str, str]) -> tuple[FileEn
     tables = [
         _table("genes.bed", "genes", "Genes at their TSS with predicted expression and window"),
         _table("elements.bed", "elements", "Elements called on each gene's learned score"),
+        _table("links.bedpe", "links", "Links of distal elements to the TSS of their gene"),
         _table("genes.parquet", "genes", "One row a gene with everything that is known of it"),
     ]
     blanks = [*_merged_tracks(), *_expression(), *tables, *_gene_tracks(gene_files)]

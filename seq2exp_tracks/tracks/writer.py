@@ -13,7 +13,8 @@ from types import TracebackType
 import numpy as np
 
 from seq2exp_tracks.genome import ChromSizes, Strand
-from seq2exp_tracks.io.bed_writer import BedWriter, Field, write_bed
+from seq2exp_tracks.io.bed_writer import BedWriter, write_bed
+from seq2exp_tracks.io.bedpe import BEDPE_COLUMNS, bedpe_row
 from seq2exp_tracks.io.bigwig_writer import BigWigWriter
 from seq2exp_tracks.io.parquet import write_parquet
 from seq2exp_tracks.io.run_folder import RunFolder
@@ -22,6 +23,7 @@ from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.tracks.elements import ELEMENT_COLUMNS, Element, ElementSettings, call_elements
 from seq2exp_tracks.tracks.gene_files import gene_file_stem
 from seq2exp_tracks.tracks.genes import GeneRow, bed_columns, gene_row, parquet_rows, parquet_schema
+from seq2exp_tracks.tracks.links import link_of
 from seq2exp_tracks.tracks.listing import EXPRESSION_TRACKS, list_files
 from seq2exp_tracks.tracks.merge import MergeRule, StreamingMerge, Stretch
 from seq2exp_tracks.tracks.summary import RunSummary
@@ -59,8 +61,9 @@ class RunWriter:
         self._rows: dict[str, GeneRow] = {}
         self._gene_files: dict[str, str] = {}
         self._lengths = array("L")
-        # Elements that a later window's may still come before, the first of the genome on top.
-        self._waiting: list[tuple[tuple[int, int, int, str], list[Field]]] = []
+        # Elements that a later window's may still come before, the first of the genome on top, with their
+        # number in the gene's window.
+        self._waiting: list[tuple[tuple[int, int, int, str], Element, int]] = []
         self._open = ExitStack()
         self._tracks: dict[str, BigWigWriter] = {}
 
@@ -72,6 +75,7 @@ class RunWriter:
             self._elements = opening.enter_context(
                 BedWriter(self._folder.path("elements.bed"), ELEMENT_COLUMNS)
             )
+            self._links = opening.enter_context(BedWriter(self._folder.path("links.bedpe"), BEDPE_COLUMNS))
             self._open = opening.pop_all()
         return self
 
@@ -141,12 +145,16 @@ class RunWriter:
         """Puts an element among those that wait for their turn in the file."""
         place = element.interval
         key = (self._sizes.rank(place.chrom), place.start, place.end, element.gene.id)
-        heapq.heappush(self._waiting, (key, element.bed(number)))
+        heapq.heappush(self._waiting, (key, element, number))
 
     def _write_elements_before(self, place: tuple[int, int]) -> None:
-        """Writes the elements that start before a place, given as rank of the chromosome and position."""
+        """Writes what starts before a place, given as rank of the chromosome and position; and its links."""
         while self._waiting and self._waiting[0][0][:2] < place:
-            self._elements.write(heapq.heappop(self._waiting)[1])
+            _, element, number = heapq.heappop(self._waiting)
+            self._elements.write(element.row(number).bed())
+            link = link_of(element, number, self._sizes[element.interval.chrom])
+            if link is not None:
+                self._links.write(bedpe_row(link))
 
     def _write_gene(self, scores: WindowScores) -> None:
         """Writes the files of one gene's own window."""

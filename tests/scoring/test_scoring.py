@@ -86,6 +86,17 @@ def test_scores_are_the_models_output_without_the_padding(config: ModelConfig, t
     np.testing.assert_array_equal(scores.excluded, inputs.excluded[inside])
     assert scores.expression == output.expression.item()
     assert scores.imputed == ("UTR5GC",)
+    np.testing.assert_array_equal(scores.contact, inputs.signals[inside, config.signals.index("HiC")])
+
+
+def test_contact_is_none_where_the_tss_was_not_seen_or_the_model_reads_no_contact() -> None:
+    inputs = READER.read(gene(2500))
+    unseen = inputs.signals.copy()
+    unseen[:, TINY.signals.index("HiC")] = 0
+    assert score_window(make(TINY), replace(inputs, signals=unseen), CPU).contact is None
+    others = ("H3K27ac", "DNase")
+    blind = replace(TINY, signals=others, beta=replace(TINY.beta, signals=others))
+    assert score_window(make(blind), replace(inputs, signals=inputs.signals[:, :2]), CPU).contact is None
 
 
 def as_bytes(scores: WindowScores) -> tuple[object, ...]:

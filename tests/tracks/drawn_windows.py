@@ -24,6 +24,7 @@ def scores_of(
     excluded: Sequence[int] = (),
     expression: float = 1.0,
     imputed: tuple[str, ...] = (),
+    contact: Sequence[float] | float | None = None,
     sizes: ChromSizes = SIZES,
 ) -> WindowScores:
     """Scores of a window of `length` bp; one number stands for all bases, `excluded` lists indices."""
@@ -43,6 +44,7 @@ def scores_of(
         excluded=blacklist,
         expression=expression,
         imputed=imputed,
+        contact=None if contact is None else spread_out(contact),
     )
 
 

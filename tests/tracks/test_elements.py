@@ -101,6 +101,13 @@ def test_score_is_the_mean_and_sd_the_root_mean_square_over_all_bases_of_the_ele
     assert element.sd == pytest.approx((0.5 / 3) ** 0.5)
 
 
+def test_contact_is_the_mean_over_all_bases_of_the_element_and_none_without_contacts() -> None:
+    settings = ElementSettings(top_share=None, threshold=0.5, gap=1, min_length=3)
+    scores = replace(row("90600000000000000000"), contact=np.array([0.5, 1.0, 1.5] + [9] * 17, np.float32))
+    assert [element.contact for element in call_elements(scores, settings)] == [1.0]
+    assert [element.contact for element in call_elements(replace(scores, contact=None), settings)] == [None]
+
+
 @pytest.mark.parametrize(
     ("strand", "start", "end", "distance"),
     [
@@ -116,7 +123,7 @@ def test_distance_is_negative_upstream_of_the_gene(
     strand: Strand, start: int, end: int, distance: int
 ) -> None:
     gene = Gene("g", "g", "chr2", 5000, strand)
-    assert Element(Interval("chr2", start, end), gene, 0.5, 0.1).distance == distance
+    assert Element(Interval("chr2", start, end), gene, 0.5, 0.1, None).distance == distance
 
 
 @pytest.mark.parametrize(
@@ -127,7 +134,7 @@ def test_promoter_elements_overlap_the_two_kilobases_that_the_model_clamps(
     start: int, end: int, promoter: bool
 ) -> None:
     gene = Gene("g", "g", "chr2", 5000, Strand.PLUS)
-    assert Element(Interval("chr2", start, end), gene, 0.5, 0.1).is_promoter is promoter
+    assert Element(Interval("chr2", start, end), gene, 0.5, 0.1, None).is_promoter is promoter
 
 
 def test_padding_is_no_part_of_the_share() -> None:

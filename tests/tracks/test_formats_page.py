@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from seq2exp_tracks.manifest import Chromosome, Manifest, ModelEntry
+from seq2exp_tracks.io.bedpe import BEDPE_COLUMNS
+from seq2exp_tracks.manifest import VERSION, Chromosome, Manifest, ModelEntry
 from seq2exp_tracks.tracks.elements import ELEMENT_COLUMNS
 from seq2exp_tracks.tracks.genes import FLAGS, bed_columns, parquet_schema
 from seq2exp_tracks.tracks.listing import EXPRESSION_TRACKS, RUN_FILES
@@ -54,6 +55,10 @@ def test_columns_of_elements_bed() -> None:
     assert [row[0] for row in table("column", "## Elements")] == list(ELEMENT_COLUMNS)
 
 
+def test_columns_of_links_bedpe() -> None:
+    assert [row[0] for row in table("column", "## Links (BEDPE)")] == list(BEDPE_COLUMNS)
+
+
 def test_columns_of_genes_parquet() -> None:
     written = [
         [name, str(kind).replace("list<item: string>", "list of string")]
@@ -67,6 +72,7 @@ def test_fields_of_the_manifest(tmp_path: Path) -> None:
     Manifest("toy", (Chromosome("1", 5),), model, "max", 0, (), (), {}, {}).write(tmp_path / "manifest.json")
     written = json.loads((tmp_path / "manifest.json").read_text())
     assert {row[0] for row in table("field", "## Manifest")} == set(written)
+    assert f"format version {VERSION}." in PAGE
 
 
 @pytest.mark.parametrize("name", [*RUN_FILES, "manifest.json"])

@@ -13,8 +13,8 @@ SCORES = scores_of(
     GENE, 6, [0.5, 0.75, 0.25, 1.0], applied=[1, 1, 0, 0], excluded=[3], expression=1.23456, imputed=("utr5",)
 )
 ELEMENTS = [
-    Element(Interval("chr10", 0, 3), GENE, 0.5, 0.1),
-    Element(Interval("chr10", 3, 4), GENE, 0.5, 0.1),
+    Element(Interval("chr10", 0, 3), GENE, 0.5, 0.1, None),
+    Element(Interval("chr10", 3, 4), GENE, 0.5, 0.1, None),
 ]
 
 

@@ -45,6 +45,7 @@ def gene_scores(number: int, chrom: str, tss: int, strand: Strand) -> WindowScor
         excluded=range(inside // 3, inside // 3 + 7),
         expression=float(generator.normal(1.5)),
         imputed=("utr5",) if number % 3 == 0 else (),
+        contact=smooth(generator, inside) if number % 2 else None,
         sizes=SIZES,
     )
 
@@ -166,6 +167,7 @@ def test_elements_are_those_of_every_gene_in_the_order_of_the_genome(run: Run) -
                     "sd": f"{element.sd:.4f}",
                     "distance": str(element.distance),
                     "class": "promoter",
+                    "contact": "." if element.contact is None else f"{element.contact:.4f}",
                 }
             )
     expected.sort(
@@ -212,7 +214,7 @@ def test_every_file_is_listed_with_its_size_and_checksum(run: Run) -> None:
     assert {entry.path for entry in entries} == found
     assert [entry.path for entry in entries[: len(RUN_FILES)]] == [
         *("mask.bw", "mask.sd.bw", "mask.applied.bw", "expression.plus.bw", "expression.minus.bw"),
-        *("genes.bed", "elements.bed", "genes.parquet"),
+        *("genes.bed", "elements.bed", "links.bedpe", "genes.parquet"),
     ]
     assert set(RUN_FILES) == {entry.path for entry in entries[: len(RUN_FILES)]}
     for entry in entries:
