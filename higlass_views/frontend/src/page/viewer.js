@@ -40,7 +40,8 @@ export class Viewer {
   }
 
   goTo([start, end]) {
-    for (const { uid } of this.api.getViewConfig().views) this.api.zoomTo(uid, start, end, start, end, 0);
+    // A movement that takes no time at all is told to nobody, not even to views with the same place.
+    for (const { uid } of this.api.getViewConfig().views) this.api.zoomTo(uid, start, end, start, end, 1);
   }
 
   // Tracks as HiGlass draws them, those of combined tracks included.
