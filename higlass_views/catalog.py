@@ -132,7 +132,7 @@ class Catalog:
             if match := _OF_GENE.fullmatch(uid):
                 run, gene = int(match[1]), int(match[2])
                 return self._of_runs[run].of_gene(self.runs[run].gene_ids[gene])[match[3]]
-            if match := _DIFFERENCE_OF_GENE.fullmatch(uid):
+            if DIFFERENCE in self._makers and (match := _DIFFERENCE_OF_GENE.fullmatch(uid)):
                 pair = zip(self.runs[:2], match.groups(), strict=True)
                 ids = tuple(shown.gene_ids[int(gene)] for shown, gene in pair)
                 return lambda: self._difference(ids)

@@ -111,7 +111,7 @@ def run_names(folders: Sequence[Path]) -> list[str]:
     """The shortest ends of paths by which folders can be told apart: `k562` or `k562/run`."""
     parts = [folder.resolve().parts for folder in folders]
     for count in range(1, max(map(len, parts)) + 1):
-        names = ["/".join(part[-count:]) for part in parts]
+        names = [str(Path(*part[-count:])) for part in parts]
         if len(set(names)) == len(names):
             return names
     raise InputError(f"{folders[0]}: the same run twice; name each run once")

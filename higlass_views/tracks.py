@@ -182,7 +182,8 @@ class Pen:
         return DrawnTrack(self._track("divergent-bar", uid, "difference", options), captions)
 
     def _bars(self, uid: str, kind: str, caption: Caption, **options: Any) -> DrawnTrack:
-        return self._captioned("bar", uid, kind, caption, {"barFillColor": caption.color} | _AXIS | options)
+        drawn = {"barFillColor": caption.color, "valueScaleMin": 0.0} | _AXIS | options
+        return self._captioned("bar", uid, kind, caption, drawn)
 
     def _captioned(
         self, drawn_as: str, uid: str, kind: str, caption: Caption, options: dict[str, Any]

@@ -1,6 +1,7 @@
 """The views of a page: a gene's window, a region, the whole genome, and runs side by side."""
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from higlass_views.catalog import CHROMOSOMES, GENES, Catalog
 from higlass_views.column import Column, PageView, over_http
@@ -116,7 +117,7 @@ class Views:
             *(track for run in runs for track in run.mask(scored)),
             *self._difference(scored),
             *(track for run in runs for track in run.elements(scored)),
-            *(track for run in runs for track in run.expression()),
+            *(track for kind in zip_longest(*(run.expression() for run in runs)) for track in kind if track),
         ]
         return self._column.view(
             "compare",
