@@ -13,6 +13,7 @@ import click
 
 from .checkpoint import checkpoint
 from .demo import demo
+from .diff import diff
 from .export import export
 from .genome import genome
 from .plot import plot
@@ -56,5 +57,5 @@ def main() -> None:
     """
 
 
-for command in (score, view, plot, export, genome, checkpoint, demo):
+for command in (score, view, plot, diff, export, genome, checkpoint, demo):
     main.add_command(command)

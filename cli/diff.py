@@ -1,0 +1,56 @@
+"""`seq2exp-tracks diff`: two runs compared."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import PATH
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from seq2exp_tracks.exports.difference import Difference
+
+_GENES_SHOWN = 5
+
+
+@click.command()
+@click.argument("run_a", type=PATH)
+@click.argument("run_b", type=PATH)
+@click.option("--out", type=PATH, required=True, help="Folder to make.")
+@click.option("--overwrite", is_flag=True, help="Replace the comparison that OUT holds.")
+def diff(run_a: Path, run_b: Path, out: Path, overwrite: bool) -> None:
+    """Write the difference of two runs on one genome: RUN_A minus RUN_B, base by base and gene by gene.
+
+    Both standard deviations are written beside it: a difference is worth no more than they allow.
+
+    \b
+    Example:
+      seq2exp-tracks diff K562 GM12878 --out K562-GM12878
+    """
+    from seq2exp_tracks.exports.difference import write_difference
+
+    with progress_bar() as progress:
+        found = write_difference(run_a, run_b, out, overwrite=overwrite, progress=progress)
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
+    _report(out, found)
+
+
+def _report(out: Path, found: "Difference") -> None:
+    """Prints what was found, and the files."""
+    masks, genes = found.masks, found.genes.most_different(_GENES_SHOWN)
+    click.echo(f"{out}: {masks.bases:,} bases and {len(found.genes.genes):,} genes are in both runs")
+    if masks.mean_absolute_difference is not None:
+        pearson = "not defined" if masks.pearson is None else f"{masks.pearson:.4f}"
+        click.echo(
+            f"masks: mean absolute difference {masks.mean_absolute_difference:.4f}, "
+            f"Pearson correlation {pearson}"
+        )
+    if genes:
+        click.echo("genes whose predicted log10(1 + CAGE) differs most:")
+    for one in genes:
+        click.echo(f"  {one.gene.name:<15} {one.difference:+.4f}  (A {one.a:.4f}, B {one.b:.4f})")
+    width = max(len(entry.path) for entry in found.files)
+    for entry in found.files:
+        click.echo(f"  {entry.path:<{width}}  {entry.bytes:>12,} bytes  {entry.description}")
