@@ -40,7 +40,7 @@ def diff(run_a: Path, run_b: Path, out: Path, overwrite: bool) -> None:
 def _report(out: Path, found: "Difference") -> None:
     """Prints what was found, and the files."""
     masks, genes = found.masks, found.genes.most_different(_GENES_SHOWN)
-    click.echo(f"{out}: {masks.bases:,} bases and {len(found.genes.genes):,} genes are in both runs")
+    click.echo(f"{out}: in both runs: bases with a score {masks.bases:,}, genes {len(found.genes.genes):,}")
     if masks.mean_absolute_difference is not None:
         pearson = "not defined" if masks.pearson is None else f"{masks.pearson:.4f}"
         click.echo(

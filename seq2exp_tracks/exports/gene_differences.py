@@ -71,14 +71,18 @@ class SharedGenes:
 
     def notes(self) -> list[str]:
         """What the table leaves out, one line each."""
-        lines = [
-            f"{number:,} genes are in run {name} alone: they are not in the table"
-            for name, number in (("A", self.only_a), ("B", self.only_b))
+        lines = (
+            (self.only_a, ("is", "are"), "in run A alone"),
+            (self.only_b, ("is", "are"), "in run B alone"),
+            (self.moved, ("has", "have"), "another TSS in run B"),
+        )
+        return [
+            f"1 gene {verbs[0]} {what}: it is not in the table"
+            if number == 1
+            else f"{number:,} genes {verbs[1]} {what}: they are not in the table"
+            for number, verbs, what in lines
             if number
         ]
-        if self.moved:
-            lines.append(f"{self.moved:,} genes have another TSS in run B: they are not in the table")
-        return lines
 
 
 def write_genes(path: Path, genes: Sequence[GeneDifference]) -> None:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from seq2exp_tracks.exports.difference import GENES
+from seq2exp_tracks.exports.difference_record import DECIMALS, RECORD
+from seq2exp_tracks.exports.gene_differences import COLUMNS
 from seq2exp_tracks.io.bedpe import BEDPE_COLUMNS
 from seq2exp_tracks.manifest import VERSION, Chromosome, Manifest, ModelEntry
 from seq2exp_tracks.tracks.elements import ELEMENT_COLUMNS
@@ -73,6 +76,14 @@ def test_fields_of_the_manifest(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "manifest.json").read_text())
     assert {row[0] for row in table("field", "## Manifest")} == set(written)
     assert f"format version {VERSION}." in PAGE
+
+
+def test_files_and_columns_of_a_difference() -> None:
+    section = "## The difference of two runs"
+    tracks = [[row[0], row[2]] for row in table("file", section) if row[0].endswith(".bw")]
+    assert tracks == [[name, str(decimals)] for name, decimals in DECIMALS.items()]
+    assert {row[0] for row in table("file", section)} - set(DECIMALS) == {GENES, RECORD}
+    assert [row[0] for row in table("gene column", section)] == list(COLUMNS)
 
 
 @pytest.mark.parametrize("name", [*RUN_FILES, "manifest.json"])
