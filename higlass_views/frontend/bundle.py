@@ -112,4 +112,6 @@ def _run(program: str, *arguments: str, advice: str) -> None:
     )
     if done.returncode:
         said = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        raise PageNotBuilt(f"`{program} {arguments[0]}` failed ({said[0] if said else 'no message'}); {advice}")
+        raise PageNotBuilt(
+            f"`{program} {arguments[0]}` failed ({said[0] if said else 'no message'}); {advice}"
+        )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,11 +25,14 @@ def example_page(example: "ExampleRun") -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def compared_page(example: "ExampleRun", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a page of two runs: the example, and one of the same genome whose mask follows nothing."""
+    """Address of a page of two runs: the example, and one whose mask follows another signal."""
+    from dataclasses import replace
+
     from example_run import write_run
     from shown_page import serving
 
-    other = write_run(tmp_path_factory.mktemp("other") / "other", example.genome, contacts=False)
+    genome = replace(example.genome, dnase=example.genome.h3k27ac)
+    other = write_run(tmp_path_factory.mktemp("other") / "other", genome)
     with serving(example.folder, other.folder) as address:
         yield address
 
@@ -52,10 +54,3 @@ def visit(browser: "Browser") -> "Iterator[Open]":
         for one in visits:
             assert one.foreign() == []
             assert one.complaints == []
-
-
-@pytest.fixture
-def download_folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "downloads"
-    folder.mkdir()
-    return folder

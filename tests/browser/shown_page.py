@@ -117,12 +117,23 @@ def origin(page: Page) -> tuple[float, float]:
     return x, y
 
 
-def pixels(page: Page, track: DrawnTrack) -> np.ndarray:
-    """Colours of a track's rectangle as they are on the screen: rows, columns, red green blue."""
-    left, top = origin(page)
-    clip = {"x": left + track.left, "y": top + track.top, "width": track.width, "height": track.height}
-    picture = page.screenshot(clip=clip, full_page=False)
-    return np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
+@dataclass(frozen=True)
+class Picture:
+    """The window as it is on the screen: rows, columns, red green blue; and where the viewer is in it."""
+
+    colours: np.ndarray
+    left: float
+    top: float
+
+    @classmethod
+    def of(cls, page: Page) -> "Picture":
+        shown = Image.open(BytesIO(page.screenshot())).convert("RGB")
+        return cls(np.asarray(shown).astype(int), *origin(page))
+
+    def of_track(self, track: DrawnTrack) -> np.ndarray:
+        """A track's rectangle."""
+        left, top = round(self.left + track.left), round(self.top + track.top)
+        return self.colours[top : top + round(track.height), left : left + round(track.width)]
 
 
 def of_colour(picture: np.ndarray, colour: str, tolerance: int = 40) -> np.ndarray:

@@ -12,7 +12,7 @@ try {
   const [about, genes] = await Promise.all([getJson("api/page.json"), getJson("api/genes.json")]);
   const page = new Page(about, genes);
   connectControls(page);
-  watchTiles((message) => fail(new Error(message)));
+  watchTiles(fail);
   // For the browser's console, and for scripts.
   window.seq2exp = page;
   await page.restore();

@@ -22,11 +22,18 @@ export class Viewer {
     const shown = region ? placedAt(viewconf, region) : viewconf;
     const box = document.createElement("div");
     this.container.append(box);
-    this.api = await startHiGlass(box, shown, OPTIONS);
+    const api = await startHiGlass(box, shown, OPTIONS);
+    if (!box.isConnected) {
+      // Another view was asked for in the meantime.
+      api.destroy();
+      return;
+    }
+    this.api = api;
     this.view = shown.views[0];
-    this.api.on("createSVG", withoutUnknown);
-    this.api.on("location", () => this.tell.onMove(this.region), this.view.uid);
-    this.api.on("click", (event) => this.#clicked(event));
+    api.on("createSVG", withoutUnknown);
+    // A viewer that was put away may still end a movement.
+    api.on("location", ({ xDomain }) => this.api === api && this.tell.onMove(xDomain), this.view.uid);
+    api.on("click", (event) => this.api === api && this.#clicked(event));
   }
 
   close() {
@@ -53,6 +60,7 @@ export class Viewer {
 
   // True when every tile in sight is there and drawn.
   get settled() {
+    if (!this.api) return false;
     const tiled = this.tracks.filter((track) => track.visibleTileIds);
     return tiled.every((track) => track.tilesetInfo && !track.fetching?.size && track.areAllVisibleTilesLoaded());
   }
