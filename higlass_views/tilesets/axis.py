@@ -44,11 +44,13 @@ class GenomeAxis:
 
     Attributes:
         sizes: Chromosomes in their order.
+        assembly: Name of the genome, which the client is told.
         length: Length of the axis in bp.
         max_zoom: Deepest zoom level: the one at which a bin of a tile is one base.
     """
 
     sizes: ChromSizes
+    assembly: str = ""
     length: int = field(init=False)
     max_zoom: int = field(init=False)
     _names: tuple[str, ...] = field(init=False, repr=False)

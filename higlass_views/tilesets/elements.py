@@ -2,12 +2,11 @@
 
 from typing import Any, ClassVar
 
-import numpy as np
 import pyarrow as pa
 
 from higlass_views.tilesets.axis import GenomeAxis
 from higlass_views.tilesets.items import ItemIndex
-from higlass_views.tilesets.rows import absolute, as_fields, numbers
+from higlass_views.tilesets.rows import Places, as_fields, numbers, whole
 from higlass_views.tilesets.tileset import GenomeTileset, TileId
 
 MOST_ELEMENTS = 200
@@ -35,10 +34,8 @@ class ElementTiles(GenomeTileset):
         super().__init__(axis, name)
         self._table = table.combine_chunks()
         self._most = most
-        self._offsets = absolute(table["chrom"], axis, name)
-        starts, ends = (
-            self._offsets + numbers(table[column]).astype(np.int64) for column in ("start", "end")
-        )
+        self._offsets = Places.of(table, axis, name).offsets
+        starts, ends = (self._offsets + whole(table[column]) for column in ("start", "end"))
         self._index = ItemIndex.of(starts, ends, numbers(table["mean_score"]))
 
     def tile(self, place: TileId) -> list[dict[str, Any]]:

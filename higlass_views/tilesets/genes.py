@@ -11,7 +11,7 @@ from jaxtyping import Float64
 from higlass_views.tilesets.axis import GenomeAxis
 from higlass_views.tilesets.gene_search import GeneSearch
 from higlass_views.tilesets.items import ItemIndex
-from higlass_views.tilesets.rows import absolute, numbers
+from higlass_views.tilesets.rows import Places, numbers, whole
 from higlass_views.tilesets.tileset import GenomeTileset, TileId
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.gene_models import GENE_MODEL_COLUMNS, read_gene_models
@@ -57,11 +57,9 @@ class GeneTiles(GenomeTileset):
         else:
             self._models = _of_tss(genes, axis)
         self._most = most
-        self._offsets = absolute(self._models["chrom"], axis, name)
+        self._offsets = Places.of(self._models, axis, name).offsets
         self._importance = _importance(self._models, frozenset(foremost))
-        starts, ends = (
-            self._offsets + numbers(self._models[column]).astype(np.int64) for column in ("start", "end")
-        )
+        starts, ends = (self._offsets + whole(self._models[column]) for column in ("start", "end"))
         self._index = ItemIndex.of(starts, ends, self._importance)
         names, ids = (self._models[column].to_pylist() for column in ("name", "gene_id"))
         self._search = GeneSearch(names, ids, self._importance)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from higlass_views.tilesets.axis import GenomeAxis
 from higlass_views.tilesets.items import ItemIndex
-from higlass_views.tilesets.rows import absolute, as_fields, numbers
+from higlass_views.tilesets.rows import Places, as_fields, numbers, whole
 from higlass_views.tilesets.tileset import GenomeTileset, TileId
 
 MOST_LINKS = 200
@@ -40,9 +40,11 @@ class LinkTiles(GenomeTileset):
         super().__init__(axis, name)
         self._table = table.combine_chunks()
         self._most = most
-        self._offsets = absolute(table["chrom"], axis, name)
-        middles = ((numbers(table["start"]) + numbers(table["end"])) // 2).astype(np.int64)
-        tss = numbers(table["tss"]).astype(np.int64)
+        places = Places.of(table, axis, name)
+        self._offsets = places.offsets
+        middles = (whole(table["start"]) + whole(table["end"])) // 2
+        # A TSS off its chromosome would be drawn on a neighbour.
+        tss = np.clip(whole(table["tss"]), 0, places.lengths - 1)
         self._lefts, self._rights = np.minimum(middles, tss), np.maximum(middles, tss)
         # Both ends are bases that the arc stands on, so that it touches one more than their distance.
         starts, ends = self._offsets + self._lefts, self._offsets + self._rights + 1

@@ -74,6 +74,7 @@ class GenomeTileset(hg.Tileset):  # type: ignore[misc] # higlass-python ships no
         return {
             "name": self.name,
             "datatype": self.datatype,
+            "coordSystem": self.axis.assembly,
             "tile_size": BINS_PER_TILE,
             "bins_per_dimension": BINS_PER_TILE,
             "max_width": self.axis.max_width,
