@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import higlass as hg
-from higlass_schema import GenomePositionSearchBox, Overlay, OverlayOptions
+from higlass_schema import GenomePositionSearchBox, Overlay, OverlayOptions, ValueScaleLock, ValueScaleLocks
 
 from higlass_views.catalog import CHROMOSOMES, GENES
 from higlass_views.tilesets import GenomeAxis
@@ -96,10 +96,8 @@ class Column:
         )
         # The page has its own field for a place; HiGlass' header over each view tells two axes of one.
         config = view.viewconf(viewEditable=False, trackSourceServers=[SERVER] if self.searchable else None)
-        pairs = [[(view, each.track) for each in group] for group in scales if len(group) > 1]
-        if pairs:
-            locks = [hg.lock(*group, uid=f"scale{index}") for index, group in enumerate(pairs)]
-            config = config.locks(value_scale=locks)
+        if scales:
+            config.valueScaleLocks = _locks(uid, scales)
         captions = tuple(caption for each in drawn for caption in each.captions)
         return PageView(config, title, subtitle, place, captions)
 
@@ -109,6 +107,17 @@ class Column:
         extent = [offset + min(max(gene.tss + side, 0), size) for side in (-_PROMOTER, _PROMOTER)]
         paint = OverlayOptions(extent=[extent], minWidth=3, fill=PROMOTER, fillOpacity=0.1)
         return Overlay(uid="promoter", includes=[track.uid for track in tracks], options=paint)
+
+
+def _locks(view: str, scales: Sequence[Sequence[DrawnTrack]]) -> ValueScaleLocks:
+    """Scales that tracks share. Written out, as `Viewconf.locks` uses what pydantic gives up."""
+    locks = ValueScaleLocks()
+    for index, group in enumerate(scales):
+        lock = f"scale{index}"
+        members = {f"{view}.{each.track.uid}": {"view": view, "track": each.track.uid} for each in group}
+        locks.locksDict[lock] = ValueScaleLock(uid=lock, **members)
+        locks.locksByViewUid |= dict.fromkeys(members, lock)
+    return locks
 
 
 def _search_box() -> GenomePositionSearchBox:

