@@ -85,6 +85,7 @@ class GeneTiles(GenomeTileset):
             limit: Most genes to return.
         """
         rows = self._search.rows(text, limit)
+        found = self._models.take(pa.array(rows, pa.int64()))
         return [
             {
                 "chr": gene["chrom"],
@@ -93,7 +94,7 @@ class GeneTiles(GenomeTileset):
                 "score": float(self._importance[row]),
                 "geneName": gene["name"],
             }
-            for row, gene in zip(rows, self._models.take(rows).to_pylist(), strict=True)
+            for row, gene in zip(rows, found.to_pylist(), strict=True)
         ]
 
     def _item(self, row: int, gene: dict[str, Any]) -> dict[str, Any]:

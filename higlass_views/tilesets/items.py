@@ -50,7 +50,7 @@ class ItemIndex:
         Args:
             start: First position of the part, absolute.
             end: One past the last position.
-            most: Most items to take.
+            most: Most items to take, at least 1.
         """
         first = int(np.searchsorted(self.reach, start, side="right"))
         last = int(np.searchsorted(self.starts, end, side="left"))
