@@ -15,8 +15,8 @@ from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import GeneTable, parse_region, read_genes, select_genes
 from seq2exp_tracks.model.config import ModelConfig
-from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.pipeline.request import ScoreRequest
+from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.signals import (
     CONTACT_SIGNAL,

@@ -8,9 +8,9 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FILE_NAME, InputEntry, sha256_of
 from seq2exp_tracks.pipeline.opening import Opened, open_inputs
-from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.pipeline.provenance import describe_run
 from seq2exp_tracks.pipeline.request import PER_GENE_LIMIT, ScoreRequest
+from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import default_workers, resolve_device, score_genes
 from seq2exp_tracks.signals import CONTACT_SIGNAL, LEAST_OWN_CONTACT
