@@ -36,7 +36,8 @@ def build_wheel(
 ) -> str:
     """Builds the page, then the wheel that holds it."""
     _build_page()
-    return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+    name: str = build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+    return name
 
 
 def build_editable(
@@ -44,7 +45,8 @@ def build_editable(
 ) -> str:
     """Builds the page in the checkout, then the wheel that points to it."""
     _build_page()
-    return build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
+    name: str = build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
+    return name
 
 
 def _node_if_needed() -> list[str]:
@@ -59,7 +61,7 @@ def _build_page() -> None:
         return
     try:
         bundle.build_page()
-    except bundle.PageNotBuilt as error:
+    except bundle.PageBuildError as error:
         if wanted == "1":
             raise SystemExit(f"error: the page is not built: {error}") from error
         print(f"warning: installed without the page of `view`: {error}", file=sys.stderr)

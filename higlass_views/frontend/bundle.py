@@ -29,7 +29,7 @@ REQUIRE = "SEQ2EXP_REQUIRE_PAGE"
 _NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--loglevel=error")
 
 
-class PageNotBuilt(Exception):
+class PageBuildError(Exception):
     """The page could not be built; the message is one line that says why and the way out."""
 
 
@@ -77,12 +77,12 @@ def build_page() -> bool:
         Whether anything had to be done.
 
     Raises:
-        PageNotBuilt: If there is no node, or npm or esbuild fails.
+        PageBuildError: If there is no node, or npm or esbuild fails.
     """
     if page_is_current():
         return False
     if not node_is_there():
-        raise PageNotBuilt(
+        raise PageBuildError(
             f"node and npm {OLDEST_NODE} or later are not on the PATH; install them, "
             f"or `pip install '{NODE_PACKAGE}'`"
         )
@@ -90,7 +90,7 @@ def build_page() -> bool:
     shutil.rmtree(DIST, ignore_errors=True)
     _run("node", "build.mjs", advice="the sources of the page do not build")
     if not page_is_built():
-        raise PageNotBuilt(f"build.mjs left files out of {DIST}: {', '.join(FILES)} are expected")
+        raise PageBuildError(f"build.mjs left files out of {DIST}: {', '.join(FILES)} are expected")
     (DIST / STAMP).write_text(fingerprint())
     return True
 
@@ -112,6 +112,6 @@ def _run(program: str, *arguments: str, advice: str) -> None:
     )
     if done.returncode:
         said = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        raise PageNotBuilt(
+        raise PageBuildError(
             f"`{program} {arguments[0]}` failed ({said[0] if said else 'no message'}); {advice}"
         )

@@ -1,8 +1,8 @@
 """Whether a track is drawn where its file has its values.
 
-Positions are read from what HiGlass draws, as its export tells it in pixels, and compared with plain numpy on the
-file; a part of the points is looked up on the screen, too. Tolerance: one bin of the tiles in sight along the
-genome (a base where one has room for it), two pixels on the screen.
+Positions are read from what HiGlass draws, as its export tells it in pixels, and compared with plain numpy on
+the file; a part of the points is looked up on the screen, too. Tolerance: one bin of the tiles in sight along
+the genome (a base where one has room for it), two pixels on the screen.
 """
 
 import numpy as np

@@ -59,7 +59,7 @@ def test_a_click_on_an_element_shows_its_gene_score_and_distance(
     page.mouse.click(x_of(page, middle), y_of(page, "Elements of A10", 0.5))
     panel = page.locator("#element")
     expect(panel).to_be_visible()
-    told = panel.inner_text().replace("−", "-")
+    told = panel.inner_text()
     assert f"Element {element['name']}" in told
     assert f"Gene\n{GENE}" in told
     assert f"{element['chrom']}:{element['start'] + 1:,}-{element['end']:,}" in told

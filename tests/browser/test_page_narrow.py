@@ -19,7 +19,7 @@ def test_nothing_lies_beside_the_window(example_page: str, visit: Open, width: i
         if button.is_visible() and not button.evaluate("(one) => one.closest('#gene-rows') !== null"):
             box = button.bounding_box()
             assert box is not None
-            assert 0 <= box["x"]
+            assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
     assert all(track.width > 600 for track in tracks(page).values())
 
