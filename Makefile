@@ -9,6 +9,12 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed
 TESTS  := $(VENV)/.installed-tests
 
+# The installation bundles the page, so it is done again when the page changes. The page alone is bundled by
+# `$(BIN)/python -m higlass_views.frontend`.
+PAGE := $(wildcard $(addprefix higlass_views/frontend/,*.html *.json *.mjs src/*.js src/*/*))
+# Packages of npm, by which tests open exports as others do.
+NODE := tests/browser/node
+
 .PHONY: demo test check wheel clean
 
 demo: $(RUN)
@@ -23,20 +29,25 @@ check: $(TESTS)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+# The wheel is built from the source distribution, which so is known to be whole.
 wheel: $(TESTS)
 	rm -rf dist
-	$(BIN)/python -m build --wheel
+	$(BIN)/python -m build
 
 clean:
-	rm -rf .venv demo dist build *.egg-info
+	rm -rf .venv demo dist build *.egg-info higlass_views/frontend/dist higlass_views/frontend/node_modules
+	rm -rf $(NODE)/node_modules
 
 # torch is pinned by constraints.txt: its results are part of ours.
-$(RUN): pyproject.toml constraints.txt
+$(RUN): pyproject.toml constraints.txt $(PAGE)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable . --constraint constraints.txt
 	touch $@
 
-$(TESTS): $(RUN)
+$(TESTS): $(RUN) $(wildcard $(NODE)/package-lock.json)
 	$(BIN)/python -m pip install --quiet --editable '.[test]' --constraint constraints.txt
+	if test -f $(NODE)/package-lock.json && command -v npm >/dev/null; then \
+	    (cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) \
+	        || echo "$(NODE): npm failed; tests that need its packages skip"; fi
 	touch $@

@@ -17,6 +17,27 @@ def test_every_package_folder_is_named_in_pyproject() -> None:
     assert listed == found | {"seq2exp_tracks_cli"}
 
 
+def test_every_file_that_is_no_module_is_named_in_pyproject() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    shipped = {
+        path
+        for package, patterns in listed.items()
+        for pattern in patterns
+        for path in (ROOT / package.replace(".", "/")).glob(pattern)
+    }
+    # The sources of the page are for those who build it, and in the source distribution only.
+    kept_back = ROOT / "higlass_views" / "frontend"
+    others = {
+        path
+        for package in ("seq2exp_tracks", "higlass_views", "cli")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and kept_back not in path.parents
+    }
+    assert others
+    assert others <= shipped
+    assert "dist/*" in listed["higlass_views.frontend"]
+
+
 def test_nothing_named_cli_is_installed() -> None:
     (command,) = entry_points(group="console_scripts", name="seq2exp-tracks")
     assert command.value == "seq2exp_tracks_cli.main:main"
