@@ -184,6 +184,19 @@ def test_a_port_may_be_used_again_at_once() -> None:
     listen("127.0.0.1", port).close()
 
 
+def test_small_answers_are_sent_at_once(port: int) -> None:
+    """Without TCP_NODELAY each one would wait 40 ms for the client's acknowledgement of the headers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    took = []
+    for _ in range(12):
+        start = time.monotonic()
+        connection.request("GET", "/api/v1/chrom-sizes/")
+        connection.getresponse().read()
+        took.append(time.monotonic() - start)
+    connection.close()
+    assert sorted(took)[2] < 0.03
+
+
 @pytest.mark.parametrize("port", [-1, 65_536, 10**20])
 def test_what_is_no_port_is_told(port: int) -> None:
     with pytest.raises(InputError, match=rf"^127\.0\.0\.1:{port}: not a port; ports are 0 to 65535$"):
