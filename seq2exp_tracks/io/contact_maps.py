@@ -172,7 +172,10 @@ def _resolutions(path: Path) -> tuple[int, ...]:
     if hictkpy.is_hic(path) or hictkpy.is_mcool_file(path):
         return tuple(sorted(int(width) for width in hictkpy.MultiResFile(path).resolutions()))
     if hictkpy.is_cooler(path):
-        return (int(hictkpy.File(path).resolution()),)
+        width = int(hictkpy.File(path).resolution())
+        if width == 0:
+            raise InputError(f"{path}: its bins differ in width; maps are drawn of bins of one width")
+        return (width,)
     raise InputError(f"{path}: not a .hic, .cool or .mcool file, or damaged")
 
 
