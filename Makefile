@@ -21,7 +21,7 @@ demo: $(RUN)
 	$(BIN)/seq2exp-tracks demo --out demo --overwrite
 
 test: $(TESTS)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(TESTS)
 	$(BIN)/ruff format --check .
