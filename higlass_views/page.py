@@ -10,7 +10,7 @@ from higlass_views.catalog import Catalog
 from higlass_views.checking import Unwatched, Watcher
 from higlass_views.column import PageView
 from higlass_views.page_data import Start, choose_start
-from higlass_views.shown_run import open_runs
+from higlass_views.shown_run import missing_inputs, open_runs
 from higlass_views.views import Views
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Interval
@@ -36,8 +36,7 @@ class Page:
     @property
     def missing(self) -> tuple[str, ...]:
         """One line for each input that is not shown and the way out."""
-        lines = [line for shown in self.catalog.runs for line in shown.inputs.missing]
-        return tuple(dict.fromkeys(lines))
+        return missing_inputs(self.catalog.runs)
 
 
 def open_page(

@@ -8,7 +8,7 @@ from higlass_views.catalog import Catalog
 from higlass_views.column import PageView
 from higlass_views.run_files import listed_files
 from higlass_views.run_tracks import PREDICTED_UNIT, measured_unit
-from higlass_views.shown_run import ShownRun, find_gene
+from higlass_views.shown_run import ShownRun, find_gene, missing_inputs
 from seq2exp_tracks.genome import ChromSizes, Interval
 
 VIEW_TITLES = {
@@ -60,17 +60,12 @@ def choose_start(
 def page_json(catalog: Catalog, start: Start) -> dict[str, Any]:
     """Everything that the page says of its runs."""
     views = [view for view in VIEW_TITLES if view != "compare" or len(catalog.runs) > 1]
-    missing = [
-        line if len(catalog.runs) == 1 else f"{shown.name}: {line}"
-        for shown in catalog.runs
-        for line in shown.inputs.missing
-    ]
     return {
         "runs": [_run_json(shown) for shown in catalog.runs],
         "chromosomes": [{"name": name, "length": length} for name, length in catalog.axis.sizes.items()],
         "views": [{"id": view, "title": VIEW_TITLES[view]} for view in views],
         "start": asdict(start),
-        "missing": list(dict.fromkeys(missing)),
+        "missing": list(missing_inputs(catalog.runs)),
         "files": listed_files(catalog.runs),
     }
 

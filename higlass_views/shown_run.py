@@ -117,6 +117,12 @@ def run_names(folders: Sequence[Path]) -> list[str]:
     raise InputError(f"{folders[0]}: the same run twice; name each run once")
 
 
+def missing_inputs(runs: Sequence[ShownRun]) -> tuple[str, ...]:
+    """One line for each input that is not shown, with the name of the run where there are several."""
+    many = len(runs) > 1
+    return tuple(f"{shown.name}: {line}" if many else line for shown in runs for line in shown.inputs.missing)
+
+
 def find_gene(runs: Sequence[ShownRun], name: str) -> ScoredGene:
     """The gene of a symbol or id, in the first run that has it.
 

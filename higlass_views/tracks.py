@@ -208,6 +208,6 @@ def signal_color(name: str) -> str:
 
 
 def lighter(color: str) -> str:
-    """A light tint of a colour: three parts of it in ten of white."""
+    """A tint of a colour: three parts of it and seven of white."""
     parts = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return "#" + "".join(f"{round(255 - (255 - part) * 0.3):02X}" for part in parts)

@@ -92,7 +92,7 @@ def test_what_is_missing_is_told_with_the_run_s_name_where_there_are_several(
         opened = open_page(shown)
         found = Client(make_app(opened.catalog, opened.start)).get("/api/page.json").json()
         assert found["missing"] == expected
-    assert list(opened.missing) == lines
+        assert list(opened.missing) == expected
 
 
 def test_the_table_of_genes_is_that_of_the_run(client: Client, example: ExampleRun) -> None:
