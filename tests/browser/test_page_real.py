@@ -18,13 +18,12 @@ Open = Callable[..., Visit]
 LENGTH = 50_818_468
 
 # Protein-coding genes in a row around MYH9 and the APOL cluster, whose windows overlap here and there.
-GENES = tuple(
-    """
-    MB APOL6 APOL5 RBFOX2 APOL3 APOL4 APOL2 APOL1 MYH9 TXN2 FOXRED2 EIF3D CACNG2 IFT27 PVALB NCF4
-    CSF2RB TEX33 TST MPST KCTD17 TMPRSS6 IL2RB C1QTNF6 SSTR3 RAC2 CYTH4 ELFN2 MFNG CARD10 CDC42EP1
-    LGALS2 GGA1 SH3BP1 PDXP LGALS1 NOL12 TRIOBP H1F0 GCAT GALR3 ANKRD54
-    """.split()
-)
+GENES = (
+    "MB", "APOL6", "APOL5", "RBFOX2", "APOL3", "APOL4", "APOL2", "APOL1", "MYH9", "TXN2", "FOXRED2",
+    "EIF3D", "CACNG2", "IFT27", "PVALB", "NCF4", "CSF2RB", "TEX33", "TST", "MPST", "KCTD17", "TMPRSS6",
+    "IL2RB", "C1QTNF6", "SSTR3", "RAC2", "CYTH4", "ELFN2", "MFNG", "CARD10", "CDC42EP1", "LGALS2", "GGA1",
+    "SH3BP1", "PDXP", "LGALS1", "NOL12", "TRIOBP", "H1F0", "GCAT", "GALR3", "ANKRD54",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
