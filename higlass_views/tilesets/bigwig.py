@@ -11,7 +11,7 @@ from seq2exp_tracks.io.bigwig_bins import BigWigBins
 class BigWigTiles(DenseTileset):
     """A bigWig, by mean or by maximum.
 
-    Bins of up to 256 bases are made of the single bases, and so equal what numpy makes of the file's values.
+    Bins of up to 128 bases are made of the single bases, and so equal what numpy makes of the file's values.
     Larger ones are made of the file's zoom levels: their maximum is never less than the true one, and
     `io.bigwig_bins.BigWigBins` says what else is guaranteed.
 

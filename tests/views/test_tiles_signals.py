@@ -62,7 +62,7 @@ def test_a_tile_of_a_bigwig_is_what_numpy_makes_of_its_values(folder, track, dat
             np.testing.assert_array_equal(maxima, largest(exact))
             np.testing.assert_allclose(means, mean(exact), rtol=1e-6)
         else:
-            wider = bases(axis, track.whole, zoom, number, size // 8)
+            wider = bases(axis, track.whole, zoom, number, size // 4)
             assert not (maxima < largest(exact)).any()
             assert not (maxima > largest(wider)).any()
             assert not np.isnan(maxima[~np.isnan(largest(exact))]).any()
