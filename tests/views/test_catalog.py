@@ -4,6 +4,7 @@ import base64
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from example_run import ExampleRun
 from hypothesis import assume, given
@@ -19,11 +20,15 @@ BASES = 1_024  # of a tile at the deepest zoom
 DEEPEST = 10  # 650,000 bp are 635 tiles of 1,024
 
 
-def first_bases(catalog: Catalog, uid: str, option: str = "") -> np.ndarray:
-    """Values (1024,) of the first bases of the genome, as the client would see them."""
-    text = f"{uid}.{DEEPEST}.0{option}"
-    ((_, tile),) = catalog.tileset(uid).tiles([text])
-    return np.frombuffer(base64.b64decode(tile["dense"]), "<f4")
+def values_of(catalog: Catalog, tile: str) -> np.ndarray:
+    """Values (1024,) of a tile, as the client sees them."""
+    ((_, found),) = catalog.tileset(tile.split(".")[0]).tiles([tile])
+    return np.frombuffer(base64.b64decode(found["dense"]), "<f4")
+
+
+def first_bases(catalog: Catalog, uid: str) -> np.ndarray:
+    """Values (1024,) of the first bases of the genome."""
+    return values_of(catalog, f"{uid}.{DEEPEST}.0")
 
 
 def test_uids_name_the_run_and_what_is_shown(page: Page, compared: Page) -> None:
@@ -58,6 +63,26 @@ def test_a_gene_s_mask_is_that_of_its_own_window(page: Page) -> None:
     assert entry is not None
     expected = shown.run.values(entry, Interval("chrA", 0, BASES))
     np.testing.assert_array_equal(first_bases(page.catalog, uid), expected.astype(np.float32))
+
+
+def test_the_band_is_the_mask_more_or_less_its_standard_deviation(page: Page) -> None:
+    mask = first_bases(page.catalog, "r0-mask")
+    for uid, sign in (("r0-upper", 1), ("r0-lower", -1)):
+        # The example's standard deviation is 0.1 everywhere.
+        np.testing.assert_allclose(
+            first_bases(page.catalog, uid), np.clip(mask + sign * 0.1, 0, 1), atol=1e-6
+        )
+
+
+def test_a_gene_whose_tss_is_off_its_chromosome_is_no_point_on_a_neighbour(example: ExampleRun) -> None:
+    (shown,) = open_runs([example.folder])
+    rows = shown.gene_table.slice(0, 3).to_pylist()
+    for row, (chrom, tss) in zip(rows, (("chrB", -1), ("chrA", 400_000), ("chrA", 7)), strict=True):
+        row |= {"chrom": chrom, "tss": tss}
+    vars(shown)["gene_table"] = pa.Table.from_pylist(rows)
+    catalog = Catalog([shown])
+    points = [first_bases(catalog, "r0-predicted"), values_of(catalog, f"r0-predicted.{DEEPEST}.390")]
+    assert [np.flatnonzero(np.isfinite(point)).tolist() for point in points] == [[7], []]
 
 
 def test_elements_of_a_gene_are_its_own_and_have_no_strand_to_be_drawn_as_arrows(page: Page) -> None:

@@ -144,6 +144,9 @@ def test_two_runs_have_a_column_each_and_a_gene_that_one_lacks_is_null_there(
     assert len(found["rows"]) == len(table)
     assert found["rows"][0][-3:] == [None, None, None]
     assert found["rows"][1][-3:-1] == [1.25, table["n_elements"][1].as_py()]
+    turned = open_page([less, example.folder])
+    found = Client(make_app(turned.catalog, turned.start)).get("/api/genes.json").json()
+    assert {row[0] for row in found["rows"]} == set(table["gene_id"].to_pylist())
 
 
 def test_a_view_comes_with_its_config_its_place_and_its_legend(client: Client) -> None:

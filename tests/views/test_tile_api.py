@@ -174,6 +174,11 @@ def test_a_body_that_is_too_large_is_refused_also_where_its_length_is_not_told(c
     assert refused(client.post("/api/v1/tiles/", content=pieces()), 413) == message
 
 
+@pytest.mark.parametrize("length", ["nine", "-1", "1e9", "65537"])
+def test_a_length_that_is_none_or_too_large_is_refused(client: Client, length: str) -> None:
+    refused(client.post("/api/v1/tiles/", content=b"[]", headers={"content-length": length}), 413)
+
+
 def test_sizes_are_asked_of_chromosomes_only(client: Client) -> None:
     refused(client.get("/api/v1/chrom-sizes/", params={"id": "r0-mask"}))
     refused(client.get("/api/v1/chrom-sizes/", params={"id": "nobody"}))

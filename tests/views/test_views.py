@@ -1,11 +1,13 @@
 """What the views show, where they open, and that HiGlass' own schema takes them."""
 
+from dataclasses import replace
 from typing import Any
 
 import higlass as hg
 import pytest
 from example_run import ExampleRun
 
+from higlass_views.column import Column
 from higlass_views.page import Page, open_page, start_view
 from higlass_views.page_data import Start
 from higlass_views.tracks import lighter
@@ -90,13 +92,15 @@ def test_the_gene_view_opens_at_the_window_that_the_model_read(views: Views) -> 
 
 def test_the_promoter_is_marked_through_all_tracks_and_stays_on_its_chromosome(views: Views) -> None:
     gene = views.catalog.runs[0].run.find("A10").gene
-    for name, extent in (("A10", [gene.tss - 1_000, gene.tss + 1_000]), ("A22", None)):
-        config = views.gene(name).config()
-        (overlay,) = config["views"][0]["overlays"]
-        assert overlay["includes"] == [track["uid"] for track in column(config)]
-        ((start, end),) = overlay["options"]["extent"]
-        assert 0 <= start < end <= 400_000
-        assert extent is None or [start, end] == extent
+    config = views.gene("A10").config()
+    (overlay,) = config["views"][0]["overlays"]
+    assert overlay["includes"] == [track["uid"] for track in column(config)]
+    assert overlay["options"]["extent"] == [[gene.tss - 1_000, gene.tss + 1_000]]
+    # chrA ends at 400,000, where chrB begins.
+    for chrom, tss, extent in (("chrA", 399_990, [398_990, 400_000]), ("chrB", 10, [400_000, 401_010])):
+        edge = replace(gene, chrom=chrom, tss=tss)
+        shown = Column(views.catalog.axis, True).view("x", [], title="", subtitle="", gene=edge)
+        assert shown.config()["views"][0]["overlays"][0]["options"]["extent"] == [extent]
 
 
 def test_a_gene_without_files_of_its_own_shows_the_merged_mask_and_says_so(other_example: ExampleRun) -> None:
@@ -106,6 +110,16 @@ def test_a_gene_without_files_of_its_own_shows_the_merged_mask_and_says_so(other
     assert name_of(mask) == "Learned mask, merged over genes by max [probability]"
     assert [part["tilesetUid"] for part in mask["contents"]] == ["r0-upper", "r0-lower", "r0-mask"]
     assert not any("contact" in uid or "map" in uid for _, uids in drawn(config) for uid in uids)
+
+
+def test_a_gene_that_only_the_second_run_has_is_shown_from_there(
+    example: ExampleRun, other_example: ExampleRun
+) -> None:
+    opened = open_page([other_example.folder, example.folder])
+    del opened.catalog.runs[0].run.genes["SIMG00010"]
+    uids = {uid for _, uids in drawn(Views(opened.catalog).gene("A10").config()) for uid in uids}
+    assert "r1-g9-mask" in uids
+    assert not any(uid.startswith("r0-") for uid in uids)
 
 
 def test_masks_have_a_fixed_scale_and_show_the_largest_value_of_a_bin(views: Views) -> None:
