@@ -51,9 +51,9 @@ class RunTilesets:
             made["applied"] = lambda: self._bigwig("mask.applied", "Applied mask", None)
         for index, (name, path) in enumerate(inputs.signals.items()):
             made[f"signal{index}"] = partial(BigWigTiles, path, self._axis, name)
-        if (path := inputs.contact_map) is not None:
-            name = f"Hi-C map, {self._normalization}"
-            made["map"] = partial(ContactMapTiles, path, self._axis, self._normalization, name)
+        if (contacts := inputs.contact_map) is not None:
+            title = f"Hi-C map, {self._normalization}"
+            made["map"] = partial(ContactMapTiles, contacts, self._axis, self._normalization, title)
         made["predicted"] = lambda: self._points("expression", "Predicted expression")
         if shown.labelled:
             made["measured"] = lambda: self._points("measured", "Measured expression")
