@@ -35,7 +35,6 @@ TRACKS = """() => seq2exp.viewer.tracks.map((track) => ({
 
 # Points of a drawn line, or the top left corners of drawn bars, in pixels of the track.
 SHAPES = """(uid) => {
-    seq2exp.viewer.svg();
     const track = seq2exp.viewer.tracks.find((one) => one.id === uid);
     const [drawn] = track.exportSVG();
     const { barFillColor, lineStrokeColor } = track.options;

@@ -67,8 +67,6 @@ export class Viewer {
 
   // The present view as it is drawn, a whole SVG document.
   svg() {
-    // HiGlass exports what it drew last, not where it has been moved since.
-    for (const track of this.tracks) track.rerender?.(track.options, true);
     return this.api.exportAsSvg();
   }
 
