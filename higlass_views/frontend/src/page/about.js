@@ -22,8 +22,15 @@ export function showRuns({ runs, missing, files }) {
   byId("missing").open = true;
 }
 
-export function showLegend(legend) {
-  const entries = legend.map(({ title, color, unit }) => {
+// What several runs have in common is explained once.
+export function showLegend(legend, runs) {
+  const prefix = (title) => runs.map(({ name }) => `${name}: `).find((one) => title.startsWith(one)) ?? "";
+  const common = new Map();
+  for (const entry of legend) {
+    const title = entry.title.slice(prefix(entry.title).length);
+    common.set(`${title} ${entry.color}`, { ...entry, title });
+  }
+  const entries = [...common.values()].map(({ title, color, unit }) => {
     const swatch = make("span", { class: "swatch", "aria-hidden": "true" });
     swatch.style.background = color;
     return make("li", {}, swatch, title, unit ? make("span", { class: "faint" }, ` ${unit}`) : "");

@@ -112,7 +112,7 @@ export class Page {
   #drawTexts({ title, subtitle, legend }) {
     byId("view-title").textContent = title;
     byId("view-subtitle").textContent = subtitle ?? "";
-    showLegend(legend);
+    showLegend(legend, this.about.runs);
     for (const button of byId("views").children) {
       button.setAttribute("aria-pressed", String(button.dataset.view === this.shown.view));
     }
