@@ -90,6 +90,14 @@ def test_a_bundle_that_lacks_a_file_is_none(bundle: Any) -> None:
     assert not bundle.page_is_current()
 
 
+def test_where_the_sources_are_not_there_the_page_is_not_built_anew(bundle: Any, checkout: Path) -> None:
+    put_bundle(bundle)
+    shutil.rmtree(checkout / "src")
+    assert bundle.page_is_built()
+    with pytest.raises(bundle.PageBuildError, match="lacks src; the page is built in a checkout"):
+        bundle.build_page()
+
+
 @pytest.mark.parametrize("version", ["v16.20.2", "broken"])
 def test_a_node_that_is_too_old_counts_as_none(
     bundle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str

@@ -77,8 +77,11 @@ def build_page() -> bool:
         Whether anything had to be done.
 
     Raises:
-        PageBuildError: If there is no node, or npm or esbuild fails.
+        PageBuildError: If there is no node, npm or esbuild fails, or the sources are not there.
     """
+    missing = [name for name in SOURCES if not (FOLDER / name).exists()]
+    if missing:
+        raise PageBuildError(f"{FOLDER} lacks {', '.join(missing)}; the page is built in a checkout")
     if page_is_current():
         return False
     if not node_is_there():
