@@ -165,8 +165,8 @@ def _found(lines: pa.Table, column: str, among: pa.Table, id_column: str) -> Row
         pc.binary_join_element_wise(table["place"], table[name], "\t")
         for table, name in ((lines, column), (among, id_column))
     )
-    found: Rows = pc.fill_null(pc.index_in(values, ids.combine_chunks()), -1).to_numpy().astype(np.int64)
-    found[pc.is_null(values).to_numpy()] = -1
+    places = pc.index_in(values, ids.combine_chunks(), skip_nulls=True)
+    found: Rows = pc.fill_null(places, -1).to_numpy().astype(np.int64)
     return found
 
 

@@ -185,6 +185,16 @@ def test_names_of_ncbi_and_tags_with_a_space_are_read(tmp_path):
     )
 
 
+def test_exons_that_do_not_say_of_which_transcript_belong_to_none(tmp_path):
+    text = (
+        'chr22\tx\tgene\t11\t100\t.\t-\t.\tgene_id "G1";\n'
+        'chr22\tx\ttranscript\t11\t100\t.\t-\t.\tgene_id "G1";\n'
+        'chr22\tx\texon\t21\t30\t.\t-\t.\tgene_id "G1";\n'
+    )
+    (row,) = read(tmp_path / "genes.gtf", text)
+    assert (row["exon_starts"], row["exon_ends"]) == ([10], [100])
+
+
 def test_a_gene_without_exons_is_one_and_chromosomes_go_by_the_genomes_names(tmp_path):
     text = '22\tx\tgene\t11\t100\t.\t-\t.\tgene_id "G1";\nchrUn\tx\tgene\t1\t5\t.\t-\t.\tgene_id "G2";\n'
     (row,) = read(tmp_path / "genes.gtf", text)

@@ -55,23 +55,26 @@ def test_a_pixel_is_the_mean_of_the_pairs_of_bins_in_it_also_across_chromosomes(
     random = np.random.default_rng(seed)
     sizes = {f"chr{number}": length for number, length in enumerate(lengths, 1)}
     axis = GenomeAxis(ChromSizes({"chr0": 333} | sizes))  # the file lacks a chromosome
-    table = cooler.binnify(pd.Series(sizes), 100)
+    # Behind the genome stands a chromosome full of contacts: hictk 1.4 may miss the last ones of a file where
+    # they are all that is asked for.
+    table = cooler.binnify(pd.Series(sizes | {"chrUn": 300}), 100)
     counts = np.triu(random.poisson(0.3, (len(table), len(table))))
-    counts[0, 0] = 1  # cooler takes no empty matrix
+    counts[-3:, -3:] = np.triu(np.ones((3, 3)))
     weights = np.where(random.random(len(table)) < 0.1, np.nan, random.random(len(table)) + 0.5)
     first, second = np.nonzero(counts)
     pixels = pd.DataFrame({"bin1_id": first, "bin2_id": second, "count": counts[first, second]})
     path = tmp_path_factory.mktemp("cool") / "a.cool"
     cooler.create_cooler(str(path), table.assign(weight=weights), pixels)
     matrix = (counts + np.triu(counts, 1).T).astype(float)
-    matrix = matrix * np.outer(weights, weights) if balanced else matrix
+    matrix = (matrix * np.outer(weights, weights) if balanced else matrix)[:-3, :-3]
+    table = table[:-3]
     tiles = ContactMapTiles(path, axis, "ICE" if balanced else "NONE", "Hi-C")
     widths = tiles.info()["resolutions"]
     zoom = data.draw(st.integers(0, len(widths) - 1))
     most = -(-axis.length // (widths[zoom] * SIDE)) - 1
     x, y = data.draw(st.integers(0, most)), data.draw(st.integers(0, most))
     ((_, tile),) = tiles.tiles([f"u.{zoom}.{x}.{y}"])
-    kept = np.array([length >= widths[zoom] / 2 for length in table["chrom"].astype(str).map(sizes)])
+    kept = np.array([length > widths[zoom] for length in table["chrom"].astype(str).map(sizes)])
     matrix = np.where(np.outer(kept, kept), matrix, np.nan)
     close(dense(tile), definition(matrix, places_of(axis, table), widths[zoom], x, y))
 
