@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from seq2exp_tracks.io.idle_readers import IdleReaders
+from seq2exp_tracks.io.idle_readers import MOST_USES, IdleReaders
 
 
 def test_a_reader_is_used_again_for_its_own_file_only():
@@ -49,3 +49,13 @@ def test_no_two_threads_have_a_reader_at_once():
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(use, range(2_000)))
     assert len(readers) <= 8
+
+
+def test_a_reader_is_let_go_when_it_is_used_up() -> None:
+    readers, made = IdleReaders(4), count()
+    lent = []
+    for _ in range(2 * MOST_USES):
+        with readers.reader("file", made.__next__) as reader:
+            lent.append(reader)
+    assert lent == [0] * MOST_USES + [1] * MOST_USES
+    assert len(readers) == 0
