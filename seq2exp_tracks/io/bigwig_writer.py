@@ -187,7 +187,7 @@ class BigWigWriter:
                 self._write_intervals(1)
                 self._write_bases(values)
             self._count(values)
-            self._zoom(summarise(self._ranks[self._chrom], self._start, values))
+            self._zoom(summarise(self._ranks[self._chrom], self._start, values), self._zooms)
 
     def _write_bases(self, values: np.ndarray) -> None:
         chrom = self._ranks[self._chrom]
@@ -222,11 +222,12 @@ class BigWigWriter:
         self._squares += float((exact * exact).sum())
         self.n_bases += len(values)
 
-    def _zoom(self, records: np.ndarray) -> None:
-        for zoom in self._zooms:
-            records = zoom.add(records)
+    def _zoom(self, records: np.ndarray, levels: list[ZoomLevel]) -> None:
+        """Hands summaries up from level to level, as far as they finish coarser ones."""
+        for zoom in levels:
             if not len(records):
                 break
+            records = zoom.add(records)
 
     def _finish(self) -> None:
         """Everything after the data: index, zoom levels, end mark; then the parts that were left open."""
@@ -244,9 +245,7 @@ class BigWigWriter:
     def _finish_zoom(self, level: int) -> tuple[int, int, int]:
         """Writes one zoom level; returns its bases a bin and the offsets of data and index."""
         zoom = self._zooms[level]
-        last = zoom.finish()
-        if len(last) and level + 1 < len(self._zooms):
-            self._zooms[level + 1].add(last)
+        self._zoom(zoom.finish(), self._zooms[level + 1 :])
         data_at = self._file.tell()
         self._file.write(struct.pack("<I", zoom.n_records & 0xFFFFFFFF))
         for piece in zoom.pieces():

@@ -63,7 +63,7 @@ def files(tmp_path_factory):
 bins = st.tuples(
     st.sampled_from([0, 7, 400, 20_000]),
     st.integers(-3_000, LENGTH - 1),
-    st.sampled_from([2**power for power in range(12)]),
+    st.sampled_from([2**power for power in range(15)]),
     st.integers(1, 40),
 )
 
@@ -118,7 +118,7 @@ def test_a_larger_bin_never_loses_its_maximum_and_sees_no_further_than_its_blur(
 
 
 @settings(max_examples=60)
-@given(st.sampled_from([0, 7, 400, 20_000]), st.integers(0, 100), st.integers(8, 11))
+@given(st.sampled_from([0, 7, 400, 20_000]), st.integers(0, 100), st.integers(8, 16))
 def test_a_larger_bin_that_is_cut_where_the_zoom_levels_are_is_exact(files, gap, number, power):
     values, path = files[gap]
     size = 2**power

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io import bigwig_zoom
 from seq2exp_tracks.io.bigwig_writer import BigWigWriter
 
 SIZES = ChromSizes({"chr1": 5000, "chr2": 900, "chr10": 700, "chrM": 40})
@@ -145,6 +146,23 @@ def test_zoom_levels_summarise_the_bases_of_their_bins(
                 assert (found["min_val"], found["max_val"]) == (exact.min(), exact.max())
                 assert found["sum"] == pytest.approx(exact.sum(), rel=1e-6)
                 assert found["sum_squares"] == pytest.approx((exact**2).sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize("drain_at", [2, 3, 5, 16, 64])
+def test_no_zoom_level_loses_a_base_however_often_summaries_are_handed_up(
+    drain_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bigwig_zoom, "_DRAIN_AT", drain_at)
+    sizes = ChromSizes({"chrA": 300_000, "chrB": 5_000})
+    for length in range(1_000, 300_000, 9_973):
+        runs = [("chrA", 7, np.full(length, 0.5, np.float32)), ("chrB", 0, np.full(999, 0.25, np.float32))]
+        file = pybigtools.open(str(written(tmp_path / f"{length}.bw", runs, sizes)))
+        for chrom, covered in (("chrA", length), ("chrB", 999)):
+            found = {
+                zoom: sum(record["bases_covered"] for _, _, record in file.zoom_records(zoom, chrom))
+                for zoom in file.zooms()
+            }
+            assert found == dict.fromkeys(file.zooms(), covered)
 
 
 def test_many_single_bases_need_an_index_of_no_more_than_a_few_blocks(tmp_path: Path) -> None:
