@@ -45,7 +45,8 @@ class Catalog:
 
     def __init__(self, runs: Sequence[ShownRun]) -> None:
         self.runs = tuple(runs)
-        self.axis = GenomeAxis(runs[0].run.manifest.sizes)
+        manifest = runs[0].run.manifest
+        self.axis = GenomeAxis(manifest.sizes, manifest.genome)
         self.annotation = next((shown.inputs.genes for shown in runs if shown.inputs.genes), None)
         self._of_runs = tuple(RunTilesets(shown, self.axis) for shown in runs)
         self._makers = self._of_page()
@@ -116,11 +117,17 @@ class Catalog:
     def _of_page(self) -> dict[str, Make]:
         made: dict[str, Make] = {
             CHROMOSOMES: lambda: ChromSizesTiles(self.axis),
-            GENES: lambda: GeneTiles(self.annotation or self._scored_genes(), self.axis, "Genes"),
+            GENES: self._genes,
         }
         if len(self.runs) > 1 and all(shown.run.track("mask") for shown in self.runs[:2]):
             made[DIFFERENCE] = lambda: self._difference((None, None))
         return made
+
+    def _genes(self) -> GeneTiles:
+        """All genes of the annotation; where there is no room for all, those that were scored."""
+        scored = self._scored_genes()
+        foremost = {name for gene in scored for name in (gene.id, gene.name)}
+        return GeneTiles(self.annotation or scored, self.axis, "Genes", foremost)
 
     def _scored_genes(self) -> list[Gene]:
         """The genes of all runs, each once: what is known where no annotation is there."""

@@ -20,6 +20,7 @@ from higlass_views.tilesets import (
     PointTiles,
 )
 from higlass_views.tilesets.contact_map import ContactMapTiles
+from seq2exp_tracks.io.contact_maps import READING
 from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Contacts
 
 Make = Callable[[], GenomeTileset]
@@ -39,8 +40,7 @@ class RunTilesets:
     def __init__(self, shown: ShownRun, axis: GenomeAxis) -> None:
         self._shown = shown
         self._axis = axis
-        # hictk's files are read by one thread at a time.
-        self._reading_contacts = threading.Lock()
+        self._opening_contacts = threading.Lock()
         self._contacts: Contacts | None = None
 
     def of_run(self) -> dict[str, Make]:
@@ -119,10 +119,11 @@ class RunTilesets:
         """Contact with a gene's TSS, computed as the model was given it."""
         gene = self._shown.run.genes[gene_id].gene
         window = self._shown.window(gene)
-        with self._reading_contacts:
+        with self._opening_contacts:
             if self._contacts is None:
                 path = self._shown.inputs.contacts
                 assert path is not None  # only offered where there is one
-                self._contacts = Contacts(path, self._axis.sizes, normalization=self._normalization)
+                with READING:
+                    self._contacts = Contacts(path, self._axis.sizes, normalization=self._normalization)
             title = f"Hi-C contact with {gene.name}"
             return ContactProfileTiles(gene, window, self._contacts, self._axis, title)

@@ -12,6 +12,8 @@ from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.run_reader import ScoredGene
 
+MINUS = "\N{MINUS SIGN}"
+
 
 @dataclass(frozen=True, slots=True)
 class Views:
@@ -162,8 +164,8 @@ class Views:
 def _about(run: RunTracks, scored: ScoredGene) -> str:
     """Expression, id and strand of a gene in one line."""
     gene = scored.gene
-    parts = [f"predicted {scored.expression:.2f} {PREDICTED_UNIT}"]
+    parts = [f"predicted {scored.expression:.2f} {PREDICTED_UNIT}".replace("-", MINUS)]
     if scored.measured is not None:
         parts.append(f"measured {scored.measured:.2f} ({measured_unit(run.shown)})")
-    parts += [gene.id, f"TSS {gene.chrom}:{gene.tss + 1:,}", f"{gene.strand} strand"]
+    parts += [gene.id, f"TSS {gene.chrom}:{gene.tss + 1:,}", f"{str(gene.strand).replace('-', MINUS)} strand"]
     return " · ".join(parts)

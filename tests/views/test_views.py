@@ -87,7 +87,7 @@ def test_the_gene_view_opens_at_the_window_that_the_model_read(views: Views) -> 
     assert shown["initialXDomain"] == (400_000 + inside.start, 400_000 + inside.end)
     assert view.title == gene.name
     assert view.subtitle.startswith("predicted 1.25 log10(1 + CAGE) · measured ")
-    assert view.subtitle.endswith(f" · SIMG00023 · TSS chrB:{gene.tss + 1:,} · {gene.strand} strand")
+    assert view.subtitle.endswith(f" · SIMG00023 · TSS chrB:{gene.tss + 1:,} · \N{MINUS SIGN} strand")
 
 
 def test_the_promoter_is_marked_through_all_tracks_and_stays_on_its_chromosome(views: Views) -> None:
