@@ -20,8 +20,9 @@ from higlass_views.tilesets import (
     PointTiles,
 )
 from higlass_views.tilesets.contact_map import ContactMapTiles
+from seq2exp_tracks.io.contact_files import TRAINED_NORMALIZATION
 from seq2exp_tracks.io.contact_maps import READING
-from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Contacts
+from seq2exp_tracks.io.contacts import Contacts
 
 Make = Callable[[], GenomeTileset]
 

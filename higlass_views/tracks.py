@@ -30,7 +30,7 @@ _LABEL = {
     "labelPosition": "topLeft",
     "labelColor": INK,
     "labelTextOpacity": 1.0,
-    "labelBackgroundOpacity": 0.75,
+    "labelBackgroundOpacity": 0.5,
     "labelShowResolution": False,
     "labelShowAssembly": False,
     "labelLeftMargin": 4,

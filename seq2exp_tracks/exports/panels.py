@@ -14,7 +14,8 @@ from seq2exp_tracks.exports.picture import Block, BlockPanel, CurvePanel, Panel
 from seq2exp_tracks.exports.shown import signal_inputs
 from seq2exp_tracks.exports.truth import CLASSES, UNCLASSED, read_given
 from seq2exp_tracks.genome import Interval
-from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Contacts
+from seq2exp_tracks.io.contact_files import TRAINED_NORMALIZATION
+from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.manifest import InputEntry
 from seq2exp_tracks.palette import DECOY, DISTAL, GIVEN, OTHER_SIGNAL, PROMOTER, TRACKS
 from seq2exp_tracks.run_reader import Run, read_bigwig

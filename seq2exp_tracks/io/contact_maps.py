@@ -5,7 +5,6 @@ For whoever draws maps; the contacts of one place, as the model reads them, are 
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from jaxtyping import Bool, Float64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes
-from seq2exp_tracks.io.contacts import TRAINED_NORMALIZATION, Pixels, vanilla_coverage
+from seq2exp_tracks.io.contact_files import readable, stored_name
+from seq2exp_tracks.io.contacts import Pixels, vanilla_coverage
 from seq2exp_tracks.io.hictk import hictkpy
 
 READING = threading.Lock()
@@ -54,10 +54,10 @@ class ContactMap:
     def __init__(self, path: str | Path, sizes: ChromSizes, normalization: str) -> None:
         self.path = Path(path)
         self._sizes = sizes
-        with READING, _readable(self.path):
+        with READING, readable(self.path):
             self.resolutions = _resolutions(self.path)
             self._files = {width: hictkpy.File(self.path, width) for width in self.resolutions[:1]}
-            self._stored = _stored_name(self._files[self.resolutions[0]], self.path, normalization)
+            self._stored = stored_name(self._files[self.resolutions[0]], self.path, normalization)
             self._names = sizes.reconcile(self._files[self.resolutions[0]].chromosomes(), self.path)
         self._divisors: dict[tuple[int, str], Float64[np.ndarray, " bins"]] = {}
 
@@ -71,7 +71,7 @@ class ContactMap:
 
     def stored_pixels(self, resolution: int) -> int | None:
         """Pairs of bins with a contact that a resolution of the file holds, where the file says it."""
-        with READING, _readable(self.path):
+        with READING, readable(self.path):
             count = self._file(resolution).attributes().get("nnz")
         return int(count) if count is not None else None
 
@@ -119,7 +119,7 @@ class ContactMap:
         if self._stored is None:
             return vanilla_coverage(lambda: self._counts(resolution, chrom), bins)
         offset = self._rank(resolution, BinRange(chrom, 0, bins))
-        with READING, _readable(self.path):
+        with READING, readable(self.path):
             divisors = self._file(resolution).weights(self._stored)
         if divisors is None:
             raise InputError(f"{self.path}: no {self._stored} in bins of {resolution:,} bp; use NONE")
@@ -141,7 +141,7 @@ class ContactMap:
     ) -> Pixels:
         """Bins, counted on their chromosomes, and contacts of the pairs that the file has of two ranges."""
         first, second = (self._place(resolution, of) for of in (rows, columns))
-        with READING, _readable(self.path):
+        with READING, readable(self.path):
             selector = self._file(resolution).fetch(
                 first, second, query_type="BED", normalization=normalization, count_type="float64"
             )
@@ -152,7 +152,7 @@ class ContactMap:
 
     def _rank(self, resolution: int, bins: BinRange) -> int:
         """Number of a range's first bin in the file, which counts on from chromosome to chromosome."""
-        with READING, _readable(self.path):
+        with READING, readable(self.path):
             return int(self._file(resolution).bins().get_id(self._names[bins.chrom], 0)) + bins.first
 
     def _file(self, resolution: int) -> hictkpy.File:
@@ -177,26 +177,3 @@ def _resolutions(path: Path) -> tuple[int, ...]:
             raise InputError(f"{path}: its bins differ in width; maps are drawn of bins of one width")
         return (width,)
     raise InputError(f"{path}: not a .hic, .cool or .mcool file, or damaged")
-
-
-def _stored_name(file: hictkpy.File, path: Path, normalization: str) -> str | None:
-    """Name under which the file stores a normalisation; None where VC is to be computed."""
-    present = set(file.avail_normalizations())
-    if normalization == "NONE" or normalization in present:
-        return normalization
-    if normalization == "ICE" and "weight" in present:
-        return "weight"  # cooler's name for it
-    if normalization == TRAINED_NORMALIZATION:
-        return None
-    listed = ", ".join(sorted(present | {"VC", "NONE"}))
-    raise InputError(f"{path}: no {normalization} normalisation in it; to be had: {listed}")
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Turns hictk's errors, whose messages may have many lines, into one line of ours."""
-    try:
-        yield
-    except (RuntimeError, OSError) as error:
-        problem = str(error).partition("\n")[0]
-        raise InputError(f"{path}: the contacts cannot be read: {problem}; get the file again") from error

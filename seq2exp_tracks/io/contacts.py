@@ -6,7 +6,6 @@ model makes of a contact.
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,10 @@ from jaxtyping import Float64, Int64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Interval
+from seq2exp_tracks.io.contact_files import TRAINED_NORMALIZATION, readable, stored_name
 from seq2exp_tracks.io.hictk import hictkpy
 
-# What the published model was trained on: vanilla coverage at 5 kb.
-TRAINED_NORMALIZATION = "VC"
+# Bases a bin that the published model was trained on.
 TRAINED_RESOLUTION = 5_000
 
 # Rows read at a time while a chromosome's row sums are taken: bounds the memory on deep experiments.
@@ -63,9 +62,9 @@ class Contacts:
         self._sizes = sizes
         self.normalization = normalization
         self.resolution = resolution
-        with _readable(self.path):
+        with readable(self.path):
             self._file = _open(self.path, resolution)
-            self._stored = _stored_name(self._file, self.path, normalization)
+            self._stored = stored_name(self._file, self.path, normalization)
             self._names = sizes.reconcile(self._file.chromosomes(), self.path)
         self.computed = self._stored is None
         self.missing = tuple(chrom for chrom in sizes if chrom not in self._names)
@@ -115,7 +114,7 @@ class Contacts:
         start, end = low * self.resolution, min((high + 1) * self.resolution, self._sizes[chrom])
         # The square is read, not the row: the file holds a triangle, and a row of bins crosses it.
         place = _place(self._names[chrom], start, end)
-        with _readable(self.path):
+        with readable(self.path):
             square = self._select(place, None, self._stored or "NONE").to_numpy()
         row = square[anchor - low, first - low : last - low + 1]
         if self.computed:
@@ -143,7 +142,7 @@ class Contacts:
             if end < length:
                 pairs.append((_place(name, start, end), _place(name, end, length)))
             for rows, columns in pairs:
-                with _readable(self.path):
+                with readable(self.path):
                     found = self._select(rows, columns, "NONE").to_arrow()
                 ids = (found[column].to_numpy() - offset for column in ("bin1_id", "bin2_id"))
                 yield (*ids, found["count"].to_numpy())
@@ -199,19 +198,6 @@ def _open(path: Path, resolution: int) -> hictkpy.File:
     return hictkpy.File(path, resolution)
 
 
-def _stored_name(file: hictkpy.File, path: Path, normalization: str) -> str | None:
-    """Name under which the file stores a normalisation; None where VC is to be computed."""
-    present = set(file.avail_normalizations())
-    if normalization == "NONE" or normalization in present:
-        return normalization
-    if normalization == "ICE" and "weight" in present:
-        return "weight"  # cooler's name for it
-    if normalization == TRAINED_NORMALIZATION:
-        return None
-    listed = ", ".join(sorted(present | {"VC", "NONE"}))
-    raise InputError(f"{path}: no {normalization} normalisation in it; to be had: {listed}")
-
-
 def _scale_warning(path: Path, normalization: str) -> str | None:
     if normalization == TRAINED_NORMALIZATION:
         return None
@@ -224,13 +210,3 @@ def _scale_warning(path: Path, normalization: str) -> str | None:
 def _place(name: str, start: int, end: int) -> str:
     """A query in BED's coordinates, which leave no doubt about names that hold a colon."""
     return f"{name}\t{start}\t{end}"
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Turns hictk's errors, whose messages may have many lines, into one line of ours."""
-    try:
-        yield
-    except RuntimeError as error:
-        problem = str(error).partition("\n")[0]
-        raise InputError(f"{path}: the contacts cannot be read: {problem}; get the file again") from error
