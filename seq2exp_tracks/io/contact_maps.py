@@ -1,6 +1,9 @@
 """Hi-C contacts between any two places, at every resolution of a `.hic`, `.cool` or `.mcool` file.
 
 For whoever draws maps; the contacts of one place, as the model reads them, are in `contacts`.
+
+hictk 1.4 does not find contacts of a chromosome's last row of bins where the rows before it, as far as they
+are asked for, have none: a corner of a map may lack a contact, beside a telomere that has no others.
 """
 
 import threading

@@ -41,7 +41,7 @@ def close(shown, expected):
     np.testing.assert_allclose(shown.reshape(SIDE, SIDE), expected, rtol=1e-3, atol=1e-12)
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(
     # One chromosome of several bins, without which cooler does not know their width.
     st.lists(st.integers(1, 20_000), max_size=2).map(lambda lengths: [9_876, *lengths]),
@@ -55,10 +55,11 @@ def test_a_pixel_is_the_mean_of_the_pairs_of_bins_in_it_also_across_chromosomes(
     random = np.random.default_rng(seed)
     sizes = {f"chr{number}": length for number, length in enumerate(lengths, 1)}
     axis = GenomeAxis(ChromSizes({"chr0": 333} | sizes))  # the file lacks a chromosome
-    # Behind the genome stands a chromosome full of contacts: hictk 1.4 may miss the last ones of a file where
-    # they are all that is asked for.
+    # hictk 1.4 misses contacts of a chromosome's last row where the rows before it have none, and so the last
+    # ones of a file: those rows stay empty, and behind the genome stands a chromosome full of contacts.
     table = cooler.binnify(pd.Series(sizes | {"chrUn": 300}), 100)
     counts = np.triu(random.poisson(0.3, (len(table), len(table))))
+    counts[np.flatnonzero(table["chrom"].ne(table["chrom"].shift(-1)))] = 0
     counts[-3:, -3:] = np.triu(np.ones((3, 3)))
     weights = np.where(random.random(len(table)) < 0.1, np.nan, random.random(len(table)) + 0.5)
     first, second = np.nonzero(counts)
