@@ -1,9 +1,6 @@
 """Hi-C contacts between any two places, at every resolution of a `.hic`, `.cool` or `.mcool` file.
 
 For whoever draws maps; the contacts of one place, as the model reads them, are in `contacts`.
-
-hictk 1.4 does not find contacts of a chromosome's last row of bins where the rows before it, as far as they
-are asked for, have none: a corner of a map may lack a contact, beside a telomere that has no others.
 """
 
 import threading
@@ -16,8 +13,8 @@ from jaxtyping import Bool, Float64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes
-from seq2exp_tracks.io.contact_files import readable, stored_name
-from seq2exp_tracks.io.contacts import Pixels, vanilla_coverage
+from seq2exp_tracks.io.contact_files import Pixels, found_pairs, readable, stored_name
+from seq2exp_tracks.io.contacts import vanilla_coverage
 from seq2exp_tracks.io.hictk import hictkpy
 
 READING = threading.Lock()
@@ -148,10 +145,9 @@ class ContactMap:
             selector = self._file(resolution).fetch(
                 first, second, query_type="BED", normalization=normalization, count_type="float64"
             )
-            found = selector.to_arrow(query_span=span)
-        row = found["bin1_id"].to_numpy() - self._rank(resolution, BinRange(rows.chrom, 0, 1))
-        column = found["bin2_id"].to_numpy() - self._rank(resolution, BinRange(columns.chrom, 0, 1))
-        return row, column, found["count"].to_numpy()
+            row, column, contact = found_pairs(selector, span)
+        first_row, first_column = (self._rank(resolution, BinRange(of.chrom, 0, 1)) for of in (rows, columns))
+        return row - first_row, column - first_column, contact
 
     def _rank(self, resolution: int, bins: BinRange) -> int:
         """Number of a range's first bin in the file, which counts on from chromosome to chromosome."""

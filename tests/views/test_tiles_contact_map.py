@@ -43,8 +43,8 @@ def close(shown, expected):
 
 @settings(max_examples=30)
 @given(
-    # One chromosome of several bins, without which cooler does not know their width.
-    st.lists(st.integers(1, 20_000), max_size=2).map(lambda lengths: [9_876, *lengths]),
+    # Of some bins each: hictk 1.4 has more faults with chromosomes of one or two.
+    st.lists(st.integers(500, 20_000), min_size=1, max_size=3),
     st.integers(0, 2**32),
     st.booleans(),
     st.data(),
@@ -55,11 +55,13 @@ def test_a_pixel_is_the_mean_of_the_pairs_of_bins_in_it_also_across_chromosomes(
     random = np.random.default_rng(seed)
     sizes = {f"chr{number}": length for number, length in enumerate(lengths, 1)}
     axis = GenomeAxis(ChromSizes({"chr0": 333} | sizes))  # the file lacks a chromosome
-    # hictk 1.4 misses contacts of a chromosome's last row where the rows before it have none, and so the last
-    # ones of a file: those rows stay empty, and behind the genome stands a chromosome full of contacts.
+    # hictk 1.4 may miss the contacts of a chromosome's last row where they are all that is asked for (see
+    # io/contact_files): the last rows are full, and behind the genome stands a chromosome full of contacts.
     table = cooler.binnify(pd.Series(sizes | {"chrUn": 300}), 100)
     counts = np.triu(random.poisson(0.3, (len(table), len(table))))
-    counts[np.flatnonzero(table["chrom"].ne(table["chrom"].shift(-1)))] = 0
+    last = np.flatnonzero(table["chrom"].ne(table["chrom"].shift(-1)))
+    counts[np.concatenate([last - 1, last])] += 1
+    counts = np.triu(counts)
     counts[-3:, -3:] = np.triu(np.ones((3, 3)))
     weights = np.where(random.random(len(table)) < 0.1, np.nan, random.random(len(table)) + 0.5)
     first, second = np.nonzero(counts)
