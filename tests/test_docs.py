@@ -10,7 +10,10 @@ from seq2exp_tracks_cli.main import main
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "benchmarks" / "RESULTS.md"]
 # Options of other programs that the documents name, and the one that every command has.
-OTHERS = {"--dry-run", "--only-binary", "--python-version", "--repeats", "--help"}
+OTHERS = {
+    *("--dry-run", "--only-binary", "--python-version", "--help"),
+    *("--repeats", "--requests", "--clodius-python"),
+}
 
 
 def commands(group: click.Group) -> dict[str, click.Command]:
