@@ -53,7 +53,7 @@ def main() -> None:
       seq2exp-tracks genome add hg38 --fasta hg38.fa.gz --genes gencode.gtf.gz
       seq2exp-tracks score --genome hg38 --checkpoint soft.ckpt --signal H3K27ac=k27.bw \\
           --signal DNase=dnase.bw --contacts hic.mcool --gene MYH9 --out run
-      seq2exp-tracks plot run --gene MYH9 --out MYH9.png
+      seq2exp-tracks view run --gene MYH9
     """
 
 
