@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2exp_tracks.errors import InputError
@@ -12,15 +12,32 @@ def gene(tss, strand=Strand.PLUS):
     return Gene("g", "g", "chr1", tss, strand)
 
 
-WINDOWS = st.tuples(st.integers(-60, 160), st.integers(1, 100), st.integers(1, 100))
+@st.composite
+def windows(draw, place):
+    """TSS, length of the window and of the chromosome; the TSS from the ranges that `place` gives for them."""
+    length, chrom_length = draw(st.integers(1, 100)), draw(st.integers(1, 100))
+    ranges = place(length, chrom_length)
+    return draw(st.one_of([st.integers(first, last) for first, last in ranges])), length, chrom_length
 
 
-@given(WINDOWS)
+def touching(length, chrom_length):
+    return [(length // 2 - length + 1, length // 2 + chrom_length - 1)]
+
+
+def apart(length, chrom_length):
+    left, right = length // 2 - length, length // 2 + chrom_length
+    return [(left - 60, left), (right, right + 60)]
+
+
+def on_chromosome(length, chrom_length):
+    return [(0, chrom_length - 1)]
+
+
+@given(windows(touching))
 def test_a_window_is_the_bases_around_the_tss_and_padding_where_there_are_none(drawn):
     tss, length, chrom_length = drawn
     covered = [tss - length // 2 + place for place in range(length)]
     inside = [base for base in covered if 0 <= base < chrom_length]
-    assume(inside)
     window = Window.around(gene(tss), length, chrom_length)
     assert list(range(window.inside.start, window.inside.end)) == inside
     assert window.pad_left == sum(base < 0 for base in covered)
@@ -30,19 +47,16 @@ def test_a_window_is_the_bases_around_the_tss_and_padding_where_there_are_none(d
     assert covered[length // 2] == tss
 
 
-@given(WINDOWS)
+@given(windows(apart))
 def test_a_window_without_a_base_on_the_chromosome_is_refused(drawn):
     tss, length, chrom_length = drawn
-    start = tss - length // 2
-    assume(start >= chrom_length or start + length <= 0)
     with pytest.raises(InputError, match=r"gene g \(g\): .* off the chromosome"):
         Window.around(gene(tss), length, chrom_length)
 
 
-@given(WINDOWS, st.integers(0, 2))
+@given(windows(on_chromosome), st.integers(0, 2))
 def test_padding_comes_off_as_it_went_on(drawn, further_axes):
     tss, length, chrom_length = drawn
-    assume(0 <= tss < chrom_length)
     window = Window.around(gene(tss), length, chrom_length)
     shape = (len(window.inside), *(3,) * further_axes)
     values = np.arange(np.prod(shape), dtype=np.int64).reshape(shape)
