@@ -14,7 +14,7 @@ def gene(tss, strand=Strand.PLUS):
 
 @st.composite
 def windows(draw, place):
-    """TSS, length of the window and of the chromosome; `place` gives the ranges of the TSS for the lengths."""
+    """TSS, length of the window, of the chromosome; `place` gives the ranges of the TSS for the lengths."""
     length, chrom_length = draw(st.integers(1, 100)), draw(st.integers(1, 100))
     ranges = place(length, chrom_length)
     return draw(st.one_of([st.integers(first, last) for first, last in ranges])), length, chrom_length
