@@ -1,9 +1,9 @@
 """What all readers of Hi-C files share: names of normalisations, pairs of bins, and errors in one line.
 
 hictk 1.4 has faults at the ends of chromosomes. Contacts of a chromosome's last row of bins may not be found
-where they are all that is asked for, and with chromosomes of one or two bins (unplaced contigs) a query may
-raise IndexError, which counts as no contacts here. Within the usual chromosomes that is one pair of bins at
-most, beside a telomere.
+where they are all that is asked for: within the usual chromosomes one pair of bins, beside a telomere.
+Between a chromosome and an unplaced contig of one or two bins a query may raise IndexError, which counts as
+no contacts here, so that a map lacks them all. Queries within one chromosome were never seen to raise it.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def found_pairs(selector: hictkpy.PixelSelector, span: str = "upper_triangle") -> Pixels:
-    """The pairs of bins of a query that have a contact; none where hictk fails on a query without any."""
+    """The pairs of bins of a query that have a contact; none where hictk raises IndexError (see above)."""
     try:
         found = selector.to_arrow(query_span=span)
     except IndexError:

@@ -113,7 +113,7 @@ class Contacts:
         # The square is read, not the row: the file holds a triangle, and a row of bins crosses it.
         place = _place(self._names[chrom], start, end)
         with readable(self.path):
-            square = self._square(place, high + 1 - low)
+            square = self._select(place, None, self._stored or "NONE").to_numpy()
         row = square[anchor - low, first - low : last - low + 1]
         if self.computed:
             coverage = self._coverage_of(chrom)
@@ -121,16 +121,6 @@ class Contacts:
             row = np.divide(row, scale, out=np.zeros_like(row), where=scale > 0)
         contact: Float64[np.ndarray, " bins"] = np.nan_to_num(row, nan=0.0, posinf=0.0)
         return contact
-
-    def _square(self, place: str, side: int) -> Float64[np.ndarray, "side side"]:
-        """The contacts of a place with itself, both halves."""
-        try:
-            square: Float64[np.ndarray, "side side"] = self._select(
-                place, None, self._stored or "NONE"
-            ).to_numpy()
-        except IndexError:  # hictk's way to find nothing at the end of a chromosome (see contact_files)
-            return np.zeros((side, side))
-        return square
 
     def _coverage_of(self, chrom: str) -> Float64[np.ndarray, " bins"]:
         """The divisors of a chromosome's bins, computed once."""
