@@ -15,7 +15,7 @@ from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.summary import RunSummary
 
 # The packages that a number in the outputs can depend on.
-_PACKAGES = ("seq2exp-tracks", "torch", "numpy", "numba", "hictkpy", "pyBigWig", "pysam", "pyarrow")
+_PACKAGES = ("seq2exp-tracks", "torch", "numpy", "numba", "deflate", "hictkpy", "pyBigWig", "pysam", "pyarrow")
 
 
 def describe_run(
