@@ -1,0 +1,73 @@
+"""One direction of a Mamba block over a chunk of rows: `mamba.Mamba.forward`, fused.
+
+    u = silu(conv(x));  [r | B | C] = W u;  delta = softplus(V r + b);  y = scan(u, delta, A, B, C, D)
+
+What lies between x and y stays in the cache. What one chunk leaves to the next in reading direction, the
+last inputs of the convolution and the states of the scan, is carried in memory.
+"""
+
+from llvmlite import ir
+
+from seq2exp_tracks.model.compiled.language import INT, Code, Matrix, Value, Variable
+from seq2exp_tracks.model.compiled.layout import Plan
+from seq2exp_tracks.model.compiled.mathematics import silu, softplus
+from seq2exp_tracks.model.compiled.products import product
+from seq2exp_tracks.model.compiled.scan import Scanned, scan
+
+
+def reader(module: ir.Module, plan: Plan, reverse: bool) -> ir.Function:
+    """Adds the function of one direction: reads rows of x, writes as many of y, and moves the carry on."""
+    arguments = {"x": plan.channels, "weights": 1, "carry": 1, "scratch": 1, "y": plan.channels, "rows": INT}
+    code = Code(module, plan.machine, "read_backwards" if reverse else "read_forwards", arguments)
+    x, packed, carried, memory, y, rows = code.arguments
+    weights, carry, scratch = plan.reader.split(packed), plan.carry.split(carried), plan.scratch.split(memory)
+    sizes, u, delta, projected = plan.sizes, scratch["u"], scratch["steps"], scratch["projected"]
+
+    def keep_projected(row: Value, column: Value, sums: Value) -> None:
+        projected[row, column] = sums
+
+    def keep_step(row: Value, column: Value, sums: Value) -> None:
+        delta[row, column] = softplus(code, sums + weights["steps_bias"][0, column])
+
+    _convolve(code, x, u, weights, carry["inputs"], rows, sizes.taps, reverse)
+    product(code, u, rows, weights["project"], (plan.channels, sizes.projected), keep_projected)
+    product(code, projected, rows, weights["steps"], (sizes.rank, plan.channels), keep_step)
+    scanned = Scanned(
+        x=u,
+        delta=delta,
+        B=projected.part(sizes.rank, plan.projected),
+        C=projected.part(sizes.rank + sizes.states, plan.projected),
+        rates=weights["rates"],
+        skip=weights["skip"],
+        state=carry["state"],
+        y=y,
+    )
+    scan(code, scanned, rows, plan.channels, sizes.states, reverse)
+    return code.end()
+
+
+def _convolve(
+    code: Code,
+    x: Matrix,
+    u: Matrix,
+    weights: dict[str, Matrix],
+    before: Matrix,
+    rows: Value,
+    count: int,
+    reverse: bool,
+) -> None:
+    """Fills u = silu(bias + the last rows of x in reading direction, each times its tap)."""
+    taps = weights["taps"]
+    with code.loop(x.width, code.lanes) as c:
+        window = [Variable(code, before[k, c]) for k in range(count - 1)]  # the oldest first
+        with code.loop(rows) as step:
+            t = rows - step - 1 if reverse else step
+            last = [*(variable.value for variable in window), x[t, c]]
+            total = weights["taps_bias"][0, c]
+            for k in range(count):
+                total = code.fused(last[k], taps[k, c], total)
+            u[t, c] = silu(code, total)
+            for k in range(count - 1):
+                window[k].value = last[k + 1]
+        for k in range(count - 1):
+            before[k, c] = window[k].value
