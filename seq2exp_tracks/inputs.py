@@ -3,15 +3,21 @@
 The last module of the first phase, files to numpy: from here on nothing knows a file.
 """
 
-from dataclasses import dataclass
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
 from seq2exp_tracks.features import GeneFeatures
-from seq2exp_tracks.genome import ChromSizes, Gene
+from seq2exp_tracks.genome import ChromSizes, Gene, Interval
 from seq2exp_tracks.io.bed import IntervalSet
+from seq2exp_tracks.io.decoded import DecodedArray, decode, filling
 from seq2exp_tracks.io.fasta import UNKNOWN_BASE, Fasta
+from seq2exp_tracks.io.stretches import Stretches
 from seq2exp_tracks.signals import SignalSet
 from seq2exp_tracks.windows import Window
 
@@ -39,9 +45,48 @@ class WindowInputs:
     imputed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DecodedSequence:
+    """The bases of one chromosome as `Fasta` gives them, decoded once.
+
+    Attributes:
+        bases: Their codes.
+        sizes: Chromosomes of the genome.
+    """
+
+    bases: DecodedArray
+    sizes: ChromSizes
+
+    def codes(self, interval: Interval) -> UInt8[np.ndarray, " length"]:
+        """The bases of an interval: A 0, C 1, G 2, T 3, everything ambiguous 4."""
+        return self.bases.read(interval)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedInputs:
+    """What was decoded of one chromosome; small when it is copied to another process.
+
+    Attributes:
+        folder: Where the files are.
+        bases: Codes of the bases.
+        signals: Signals in the order of the model's channels.
+    """
+
+    folder: Path
+    bases: DecodedArray
+    signals: SignalSet
+
+    def remove(self) -> None:
+        """Removes the files; a process that reads them can go on, but none can begin."""
+        shutil.rmtree(self.folder)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class InputReader:
     """Reads the inputs of genes from open files; a copy in another process opens them again.
+
+    Windows overlap, and every one is read from the files for itself. For many genes of a chromosome
+    `decode` does the reading once; a reader `over` what it wrote gives the same inputs.
 
     Attributes:
         fasta: The genome's sequence.
@@ -51,7 +96,7 @@ class InputReader:
         window: Length of the window in bp, padding included.
     """
 
-    fasta: Fasta
+    fasta: Fasta | DecodedSequence
     signals: SignalSet
     features: GeneFeatures
     blacklist: IntervalSet | None
@@ -82,6 +127,29 @@ class InputReader:
             features=features,
             imputed=imputed,
         )
+
+    def decode(self, genes: Sequence[Gene], folder: Path) -> DecodedInputs:
+        """Decodes what the windows of some genes touch, each base once.
+
+        Args:
+            genes: Genes of one chromosome.
+            folder: A new folder for the files; a base of the windows takes up to 1 byte and 4 for each
+                signal that is a bigWig.
+
+        Raises:
+            InputError: If a gene's window has no base on the chromosome, or a file is damaged.
+            OutputError: If the disk is full.
+        """
+        with filling(folder):
+            folder.mkdir()
+        windows = [Window.around(gene, self.window, self.sizes[gene.chrom]) for gene in genes]
+        stretches = Stretches.covering(window.inside for window in windows)
+        bases = decode(folder / "bases", np.uint8, stretches, self.fasta.codes)
+        return DecodedInputs(folder, bases, self.signals.decoded(windows, folder))
+
+    def over(self, decoded: DecodedInputs) -> Self:
+        """A reader of the same inputs from what was decoded of them; of those genes only."""
+        return replace(self, fasta=DecodedSequence(decoded.bases, self.sizes), signals=decoded.signals)
 
 
 def one_hot(bases: UInt8[np.ndarray, " length"]) -> Float32[np.ndarray, " length 4"]:

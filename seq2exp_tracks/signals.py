@@ -7,15 +7,19 @@ padding is added by `inputs`.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contact_band import ContactBand, decode_band
 from seq2exp_tracks.io.contacts import Contacts
+from seq2exp_tracks.io.decoded import DecodedArray, decode
+from seq2exp_tracks.io.stretches import Stretches
 from seq2exp_tracks.windows import Window
 
 Alignment = Literal["correct", "published"]
@@ -54,16 +58,40 @@ class SignalSource(Protocol):
         """The signal of the bases of `window.inside`: finite, and not below 0."""
 
 
+@runtime_checkable
+class DecodableSource(SignalSource, Protocol):
+    """A signal that can be read from its file once for many windows, which makes each of them cheap.
+
+    A source that is none is read from where it lies, window by window.
+    """
+
+    def decoded(self, windows: Sequence[Window], path: Path) -> SignalSource:
+        """The same signal for some windows of one chromosome, from a new file at `path`.
+
+        What is returned is small when it is copied to another process.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class BigWigSignal:
-    """A signal that is the same for every gene: the values of a bigWig, unscaled."""
+    """A signal that is the same for every gene: the values of a bigWig, unscaled.
+
+    Attributes:
+        name: Name of the signal.
+        bigwig: The values, in the file or decoded.
+    """
 
     name: str
-    bigwig: BigWig
+    bigwig: BigWig | DecodedArray
 
     def read(self, window: Window) -> Float32[np.ndarray, " inside"]:
         """The signal of the bases of `window.inside`."""
         return self.bigwig.read(window.inside)
+
+    def decoded(self, windows: Sequence[Window], path: Path) -> Self:
+        """The same signal for some windows of one chromosome; see `DecodableSource`."""
+        stretches = Stretches.covering(window.inside for window in windows)
+        return replace(self, bigwig=decode(path, np.float32, stretches, self.bigwig.read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +105,13 @@ class ContactSignal:
 
     Attributes:
         name: Name of the signal.
-        contacts: Normalised contacts of the experiment.
+        contacts: Normalised contacts of the experiment, in their file or a band of them decoded.
         alignment: `correct`, or `published` for the shift of the published dataset in windows that
             reach over a chromosome's end (`shift_as_published`).
     """
 
     name: str
-    contacts: Contacts
+    contacts: Contacts | ContactBand
     alignment: Alignment = "correct"
 
     def read(self, window: Window) -> Float32[np.ndarray, " inside"]:
@@ -94,9 +122,20 @@ class ContactSignal:
             return np.zeros(len(inside), np.float32)
         by_bin = self.contacts.contact_with(gene.chrom, gene.tss, inside)
         signal = np.log10(1 + by_bin + CONTACT_PSEUDOCOUNT).astype(np.float32)
-        bins = np.arange(inside.start, inside.end) // size - inside.start // size
-        values: Float32[np.ndarray, " inside"] = signal[bins]
+        starts = (inside.start // size + np.arange(len(signal) + 1)) * size
+        bases = np.diff(starts.clip(inside.start, inside.end))
+        values: Float32[np.ndarray, " inside"] = np.repeat(signal, bases)
         return shift_as_published(values, window) if self.alignment == "published" else values
+
+    def decoded(self, windows: Sequence[Window], path: Path) -> Self:
+        """The same signal for some windows of one chromosome; see `DecodableSource`."""
+        if isinstance(self.contacts, ContactBand):
+            return self
+        distance = max(
+            max(window.gene.tss - window.inside.start, window.inside.end - 1 - window.gene.tss)
+            for window in windows
+        )
+        return replace(self, contacts=decode_band(path, self.contacts, windows[0].inside.chrom, distance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +215,16 @@ class SignalSet:
         for channel, source in enumerate(self.sources):
             values[:, channel] = source.read(window)
         return values
+
+    def decoded(self, windows: Sequence[Window], folder: Path) -> "SignalSet":
+        """The same signals for some windows of one chromosome, decoded into a folder where they can be."""
+        sources = [
+            source.decoded(windows, folder / f"signal.{channel}")
+            if isinstance(source, DecodableSource)
+            else source
+            for channel, source in enumerate(self.sources)
+        ]
+        return SignalSet(sources, self.names)
 
 
 def _listed(names: Sequence[str]) -> str:

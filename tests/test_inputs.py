@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_files import write_bigwig, write_fasta
+from small_files import write_bigwig, write_cool, write_fasta
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import FEATURES, GeneFeatures
@@ -12,8 +12,9 @@ from seq2exp_tracks.genome import Gene, Strand
 from seq2exp_tracks.inputs import InputReader, one_hot
 from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
-from seq2exp_tracks.signals import BigWigSignal, NoSignal, SignalSet
+from seq2exp_tracks.signals import BigWigSignal, ContactSignal, NoSignal, SignalSet
 
 SEQUENCE = "ACGTNacgtn"
 
@@ -97,6 +98,83 @@ def test_a_copy_in_another_process_reads_the_same(files):
     for name in ("bases", "signals", "excluded", "features"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
     assert first.imputed == second.imputed
+
+
+ARRAYS = ("bases", "signals", "excluded", "features")
+
+
+@pytest.fixture(scope="module")
+def genome(tmp_path_factory):
+    """A chromosome of several bins of Hi-C behind a short one, with every kind of input."""
+    random, folder = np.random.default_rng(0), tmp_path_factory.mktemp("genome")
+    lengths = {"chr0": 7_000, "chr1": 33_333}
+    letters = {chrom: "".join(random.choice(list("ACGTNacgt"), length)) for chrom, length in lengths.items()}
+    fasta = Fasta(write_fasta(folder / "genome.fa.gz", letters))
+    edges = np.sort(random.choice(33_333, 200, replace=False)).tolist()
+    values = [
+        ("chr1", start, end, random.integers(0, 9))
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    bigwig = BigWig(write_bigwig(folder / "a.bw", fasta.sizes, values), fasta.sizes)
+    counts = {chrom: random.poisson(2, (-(-length // 5_000),) * 2) for chrom, length in lengths.items()}
+    counts["chr1"][3, 3] = 0  # a bin that the experiment did not see
+    contacts = Contacts(write_cool(folder / "a.cool", fasta.sizes, counts), fasta.sizes)
+    blacklist = IntervalSet({"chr1": np.array([(100, 250), (20_000, 26_000)])})
+    return fasta, bigwig, contacts, blacklist
+
+
+class Undecodable:
+    """A source of somebody else's, which can be read by window only."""
+
+    name = "mine"
+
+    def read(self, window):
+        return np.full(len(window.inside), window.gene.tss, np.float32)
+
+
+@settings(max_examples=40)
+@given(
+    chrom=st.sampled_from(["chr0", "chr1"]),
+    starts=st.lists(st.floats(-0.04, 1.04), min_size=1, max_size=5),
+    length=st.integers(2_500, 40_000),
+    alignment=st.sampled_from(["correct", "published"]),
+)
+def test_what_is_read_from_decoded_inputs_is_what_is_read_from_the_files(
+    tmp_path_factory, genome, chrom, starts, length, alignment
+):
+    fasta, bigwig, contacts, blacklist = genome
+    sources = [BigWigSignal("DNase", bigwig), ContactSignal("HiC", contacts, alignment), Undecodable()]
+    signals = SignalSet(sources, ("mine", "HiC", "DNase"))
+    plain = InputReader(fasta, signals, GeneFeatures.unknown(), blacklist, length)
+    genes = [gene(int(share * fasta.sizes[chrom]), chrom) for share in starts]
+    decoded = plain.decode(genes, tmp_path_factory.mktemp("scratch") / chrom)
+    fast = plain.over(pickle.loads(pickle.dumps(decoded)))
+    for one in genes:
+        found, expected = fast.read(one), plain.read(one)
+        assert found.window == expected.window
+        assert found.imputed == expected.imputed
+        for name in ARRAYS:
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+            assert getattr(found, name).dtype == getattr(expected, name).dtype
+            assert getattr(found, name).flags.writeable
+    # Decoded once more, from what was decoded.
+    again = fast.over(fast.decode(genes, tmp_path_factory.mktemp("scratch") / chrom))
+    np.testing.assert_array_equal(again.read(genes[0]).signals, plain.read(genes[0]).signals)
+
+
+def test_decoded_inputs_are_gone_when_they_are_removed(tmp_path, genome):
+    fasta, bigwig, contacts, _ = genome
+    signals = SignalSet([BigWigSignal("a", bigwig), ContactSignal("b", contacts)], ("a", "b"))
+    plain = InputReader(fasta, signals, GeneFeatures.unknown(), None, 100)
+    decoded = plain.decode([gene(5_000), gene(20_000)], tmp_path / "chr1")
+    assert {path.name for path in (tmp_path / "chr1").iterdir()} == {"bases", "signal.0", "signal.1"}
+    decoded.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gene_whose_window_misses_the_chromosome_is_refused_when_it_is_decoded(tmp_path, files):
+    with pytest.raises(InputError, match="more than half a window off"):
+        reader(files, 20).decode([gene(5), gene(100)], tmp_path / "chr1")
 
 
 def test_one_hot_has_a_column_a_base_and_no_row_for_n():

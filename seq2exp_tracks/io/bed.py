@@ -71,7 +71,7 @@ def read_intervals(path: str | Path, sizes: ChromSizes) -> tuple[dict[str, Inter
         found.setdefault(chrom, []).append((start, min(end, sizes[chrom])))
     if dropped and not found:
         raise InputError(f"{path}: none of its {dropped:,} intervals lies on a chromosome of the genome")
-    merged = {chrom: _merge(np.array(found[chrom], np.int64)) for chrom in sizes if chrom in found}
+    merged = {chrom: join_overlapping(np.array(found[chrom], np.int64)) for chrom in sizes if chrom in found}
     return merged, dropped
 
 
@@ -106,8 +106,8 @@ class IntervalSet:
         return covered
 
 
-def _merge(intervals: IntervalArray) -> IntervalArray:
-    """Joins intervals that overlap or touch; the result ascends."""
+def join_overlapping(intervals: IntervalArray) -> IntervalArray:
+    """Joins intervals of one chromosome, starts and ends, that overlap or touch; the result ascends."""
     intervals = intervals[np.argsort(intervals[:, 0], kind="stable")]
     reach = np.maximum.accumulate(intervals[:, 1])
     starts_new = np.concatenate(([True], intervals[1:, 0] > reach[:-1]))

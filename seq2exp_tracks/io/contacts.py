@@ -38,6 +38,7 @@ class Contacts:
 
     Attributes:
         path: The file.
+        sizes: Chromosomes of the genome.
         normalization: The normalisation in use.
         resolution: Width of a bin in bp.
         computed: Whether the normalisation is computed here, because the file does not store it.
@@ -57,7 +58,7 @@ class Contacts:
         resolution: int = TRAINED_RESOLUTION,
     ) -> None:
         self.path = Path(path)
-        self._sizes = sizes
+        self.sizes = sizes
         self.normalization = normalization
         self.resolution = resolution
         with readable(self.path):
@@ -70,7 +71,7 @@ class Contacts:
         self._coverage: dict[str, Float64[np.ndarray, " bins"]] = {}
 
     def __reduce__(self) -> tuple[type["Contacts"], tuple[Path, ChromSizes, str, int]]:
-        return type(self), (self.path, self._sizes, self.normalization, self.resolution)
+        return type(self), (self.path, self.sizes, self.normalization, self.resolution)
 
     def __enter__(self) -> "Contacts":
         return self
@@ -84,7 +85,7 @@ class Contacts:
 
     def own_contact(self, chrom: str, position: int) -> float:
         """Contact of a base's bin with itself; 0 off the chromosome."""
-        if not 0 <= position < self._sizes[chrom]:
+        if not 0 <= position < self.sizes[chrom]:
             return 0.0
         return float(self.contact_with(chrom, position, Interval(chrom, position, position + 1))[0])
 
@@ -105,11 +106,11 @@ class Contacts:
             InputError: If the file is damaged.
         """
         first, last = interval.start // self.resolution, (interval.end - 1) // self.resolution
-        if chrom not in self._names or not 0 <= position < self._sizes[chrom]:
+        if chrom not in self._names or not 0 <= position < self.sizes[chrom]:
             return np.zeros(last - first + 1)
         anchor = position // self.resolution
         low, high = min(first, anchor), max(last, anchor)
-        start, end = low * self.resolution, min((high + 1) * self.resolution, self._sizes[chrom])
+        start, end = low * self.resolution, min((high + 1) * self.resolution, self.sizes[chrom])
         # The square is read, not the row: the file holds a triangle, and a row of bins crosses it.
         place = _place(self._names[chrom], start, end)
         with readable(self.path):
@@ -117,21 +118,46 @@ class Contacts:
         row = square[anchor - low, first - low : last - low + 1]
         if self.computed:
             coverage = self._coverage_of(chrom)
-            scale = coverage[anchor] * coverage[first : last + 1]
-            row = np.divide(row, scale, out=np.zeros_like(row), where=scale > 0)
+            row = _divided(row, coverage[anchor] * coverage[first : last + 1])
         contact: Float64[np.ndarray, " bins"] = np.nan_to_num(row, nan=0.0, posinf=0.0)
         return contact
+
+    def near_pairs(self, chrom: str, reach: int) -> Pixels:
+        """The normalised contacts of a chromosome between bins that are near each other.
+
+        Args:
+            chrom: A chromosome of the genome.
+            reach: Most bins between the two of a pair, counted from the one to the other.
+
+        Returns:
+            First bin, second bin (not before the first) and contact of each pair, counted on the chromosome,
+            with the values of `contact_with`.
+
+        Raises:
+            InputError: If the file is damaged.
+        """
+        if chrom not in self._names:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        place, stored = _place(self._names[chrom], 0, self.sizes[chrom]), self._stored or "NONE"
+        with readable(self.path):
+            first, second, contact = found_pairs(self._select(place, None, stored, reach))
+        offset = self._file.bins().get_id(self._names[chrom], 0)
+        first, second = first - offset, second - offset
+        if self.computed:
+            coverage = self._coverage_of(chrom)
+            contact = _divided(contact, coverage[first] * coverage[second])
+        return first, second, np.nan_to_num(contact, nan=0.0, posinf=0.0)
 
     def _coverage_of(self, chrom: str) -> Float64[np.ndarray, " bins"]:
         """The divisors of a chromosome's bins, computed once."""
         if chrom not in self._coverage:
-            bins = math.ceil(self._sizes[chrom] / self.resolution)
+            bins = math.ceil(self.sizes[chrom] / self.resolution)
             self._coverage[chrom] = vanilla_coverage(lambda: self._pixels(chrom), bins)
         return self._coverage[chrom]
 
     def _pixels(self, chrom: str) -> Iterator[Pixels]:
         """The raw counts of a chromosome, each pair once, a band of rows at a time."""
-        name, length = self._names[chrom], self._sizes[chrom]
+        name, length = self._names[chrom], self.sizes[chrom]
         offset = self._file.bins().get_id(name, 0)  # ids count on from chromosome to chromosome
         for start in range(0, length, _BAND * self.resolution):
             end = min(start + _BAND * self.resolution, length)
@@ -144,9 +170,16 @@ class Contacts:
                     first, second, count = found_pairs(self._select(rows, columns, "NONE"))
                 yield first - offset, second - offset, count
 
-    def _select(self, rows: str, columns: str | None, normalization: str) -> hictkpy.PixelSelector:
+    def _select(
+        self, rows: str, columns: str | None, normalization: str, reach: int | None = None
+    ) -> hictkpy.PixelSelector:
         return self._file.fetch(
-            rows, columns, query_type="BED", normalization=normalization, count_type="float64"
+            rows,
+            columns,
+            query_type="BED",
+            normalization=normalization,
+            count_type="float64",
+            diagonal_band_width=None if reach is None else reach + 1,
         )
 
 
@@ -175,6 +208,16 @@ def vanilla_coverage(pixels: Callable[[], Iterator[Pixels]], bins: int) -> Float
     factor = math.sqrt(divided / total) if total > 0 else 1.0
     coverage: Float64[np.ndarray, " bins"] = sums * factor
     return coverage
+
+
+def _divided(
+    contact: Float64[np.ndarray, " pairs"], scale: Float64[np.ndarray, " pairs"]
+) -> Float64[np.ndarray, " pairs"]:
+    """Contact over scale; 0 where the scale is 0."""
+    quotient: Float64[np.ndarray, " pairs"] = np.divide(
+        contact, scale, out=np.zeros_like(contact), where=scale > 0
+    )
+    return quotient
 
 
 def _open(path: Path, resolution: int) -> hictkpy.File:
