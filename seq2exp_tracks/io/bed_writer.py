@@ -3,6 +3,7 @@
 A header line that starts with `#` names the columns, as bedtools and UCSC allow.
 """
 
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -60,7 +61,12 @@ class BedWriter:
         if len(row) != len(self._columns):
             raise ValueError(f"{self._path.name}: {len(row)} fields for {len(self._columns)} columns: {row}")
         with writing(self._path):
-            self._file.write("\t".join(map(bed_text, row)) + "\n")
+            self._file.write(bed_line(row))
+
+    def copy_rows(self, rows: Path) -> None:
+        """Writes the lines of a file as they are."""
+        with writing(self._path), rows.open(encoding="utf-8", newline="\n") as file:
+            shutil.copyfileobj(file, self._file)
 
 
 def write_bed(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Field]]) -> None:
@@ -68,6 +74,28 @@ def write_bed(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Field]
     with BedWriter(path, columns) as file:
         for row in rows:
             file.write(row)
+
+
+def join_bed(path: Path, columns: Sequence[str], parts: Sequence[Path]) -> None:
+    """Writes a BED file of files that hold its rows, in their order; these are removed.
+
+    Args:
+        path: The file to write.
+        columns: Names of the columns.
+        parts: Files of lines as `bed_line` makes them.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    with BedWriter(path, columns) as file:
+        for part in parts:
+            file.copy_rows(part)
+            part.unlink()
+
+
+def bed_line(row: Sequence[Field]) -> str:
+    """A row as it is written: a missing or empty field is `.`, white space in a name is `_`."""
+    return "\t".join(map(bed_text, row)) + "\n"
 
 
 def bed_text(field: Field) -> str:

@@ -62,11 +62,6 @@ class BigWigPart:
     zooms: tuple[PartSection, ...]
     totals: Float64[np.ndarray, " pieces 5"]
 
-    @property
-    def n_bases(self) -> int:
-        """Bases that have a value."""
-        return int(self.totals[:, 0].sum())
-
 
 class BigWigPartWriter:
     """Writes a part; `finish` or `abort` has to be called.

@@ -34,7 +34,6 @@ class BigWigWriter:
     """
 
     def __init__(self, path: Path, sizes: ChromSizes, decimals: int, span: int = 1) -> None:
-        self.n_bases = 0
         self._path = path
         self._sizes = sizes
         self._span = span
@@ -57,9 +56,7 @@ class BigWigWriter:
 
     def close(self) -> None:
         """Writes what is left, the zoom levels and the indices, and at last the header."""
-        part = self._part.finish()
-        self.n_bases = part.n_bases
-        join_parts(self._path, self._sizes, [part], self._span)
+        join_parts(self._path, self._sizes, [self._part.finish()], self._span)
 
     def abort(self) -> None:
         """Removes the unfinished file."""

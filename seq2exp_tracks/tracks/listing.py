@@ -6,7 +6,8 @@ from dataclasses import replace
 from seq2exp_tracks.genome import Strand
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FileEntry, sha256_of
-from seq2exp_tracks.tracks.track import EXPRESSION_DECIMALS, EXPRESSION_UNIT, TRACKS
+from seq2exp_tracks.tracks.settings import WriterSettings
+from seq2exp_tracks.tracks.track import EXPRESSION_DECIMALS, EXPRESSION_UNIT, TRACKS, TrackSpec
 
 EXPRESSION_TRACKS = {Strand.PLUS: "expression.plus", Strand.MINUS: "expression.minus"}
 
@@ -18,12 +19,15 @@ RUN_FILES = (
 """The names that every run writes, beside the files of single genes and the manifest."""
 
 
-def list_files(folder: RunFolder, gene_files: Mapping[str, str]) -> tuple[FileEntry, ...]:
+def list_files(
+    folder: RunFolder, gene_files: Mapping[str, str], settings: WriterSettings
+) -> tuple[FileEntry, ...]:
     """All files of a run with size and checksum, in a fixed order.
 
     Args:
         folder: The run's folder, with the files in it.
         gene_files: Gene id by the name that the files of its own window begin with.
+        settings: How scores became files.
     """
     tables = [
         _table("genes.bed", "genes", "Genes at their TSS with predicted expression and window"),
@@ -31,13 +35,20 @@ def list_files(folder: RunFolder, gene_files: Mapping[str, str]) -> tuple[FileEn
         _table("links.bedpe", "links", "Links of distal elements to the TSS of their gene"),
         _table("genes.parquet", "genes", "One row a gene with everything that is known of it"),
     ]
-    blanks = [*_merged_tracks(), *_expression(), *tables, *_gene_tracks(gene_files)]
+    blanks = [*_merged_tracks(settings), *_expression(), *tables, *_gene_tracks(gene_files, settings)]
     return tuple(_measured(folder, blank) for blank in blanks)
 
 
-def _merged_tracks() -> list[FileEntry]:
+def _merged_tracks(settings: WriterSettings) -> list[FileEntry]:
     return [
-        _track(f"{spec.name}.bw", "track", spec.description, spec.name, spec.unit, spec.decimals)
+        _track(
+            f"{spec.name}.bw",
+            "track",
+            _described(spec, settings),
+            spec.name,
+            spec.unit,
+            settings.decimals(spec),
+        )
         for spec in TRACKS
     ]
 
@@ -56,16 +67,16 @@ def _expression() -> list[FileEntry]:
     ]
 
 
-def _gene_tracks(gene_files: Mapping[str, str]) -> list[FileEntry]:
+def _gene_tracks(gene_files: Mapping[str, str], settings: WriterSettings) -> list[FileEntry]:
     return [
         replace(
             _track(
                 f"genes/{stem}.{spec.file_suffix}.bw",
                 "track",
-                f"{spec.description}; in the gene's own window, before merging",
+                f"{_described(spec, settings)}; in the gene's own window, before merging",
                 spec.name,
                 spec.unit,
-                spec.decimals,
+                settings.decimals(spec),
             ),
             gene_id=gene_id,
         )
@@ -73,6 +84,12 @@ def _gene_tracks(gene_files: Mapping[str, str]) -> list[FileEntry]:
         for spec in TRACKS
         if spec.file_suffix is not None
     ]
+
+
+def _described(spec: TrackSpec, settings: WriterSettings) -> str:
+    """What a track holds, and of how many bases where it is more than one."""
+    bins = settings.bins
+    return spec.description if bins.size == 1 else f"{spec.description}; {bins.rule} of {bins.size} bp"
 
 
 def _track(path: str, content: str, description: str, name: str, unit: str, decimals: int) -> FileEntry:

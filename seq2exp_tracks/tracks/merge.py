@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import sqrt
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32
+from jaxtyping import Float, Float32, Int32
 
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.scores import WindowScores
@@ -37,11 +37,14 @@ class MergeRule(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """Merged values of consecutive bases, by name of the track."""
+    """Merged values of consecutive bases, or of the bins that `bins` makes of them, by name of the track."""
 
     chrom: str
     start: int
     values: dict[str, Float32[np.ndarray, " length"]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.values.values())))
 
 
 def merge_order(window: Window, sizes: ChromSizes) -> tuple[int, int, int, str]:
@@ -121,9 +124,9 @@ class StreamingMerge:
             same = self._open.chrom == inside.chrom
             finished = [self._close_to(min(inside.start, self._open.end) if same else self._open.end)]
         if self._open is None:
-            self._open = _Open(inside.chrom, inside.start, self._tracks)
+            self._open = _Open(self._rule, inside.chrom, inside.start, self._tracks)
         self._open.extend_to(inside.end)
-        self._open.add(self._rule, scores)
+        self._open.add(scores)
         return finished
 
     def finish(self) -> list[Stretch]:
@@ -133,7 +136,7 @@ class StreamingMerge:
     def _close_to(self, end: int) -> Stretch:
         """Takes the bases before `end` out of what is open."""
         assert self._open is not None
-        stretch = self._open.take(self._rule, end)
+        stretch = self._open.take(end)
         if self._open.end == end:
             self._open = None
         return stretch
@@ -142,64 +145,80 @@ class StreamingMerge:
 class _Open:
     """Consecutive bases, each covered by a window or more, that later windows may still change."""
 
-    def __init__(self, chrom: str, start: int, tracks: tuple[TrackSpec, ...]) -> None:
+    def __init__(self, rule: MergeRule, chrom: str, start: int, tracks: tuple[TrackSpec, ...]) -> None:
         self.chrom = chrom
-        self.start = start
+        self.start = self.end = start
+        self._rule = rule
         self._tracks = tracks
-        self._windows: Int32[np.ndarray, " length"] = np.zeros(0, np.int32)
+        # Sums need more digits than the values themselves; a largest value is one of them.
+        kind = np.float64 if rule is MergeRule.MEAN else np.float32
+        self._values: dict[str, Float[np.ndarray, " length"]] = {
+            spec.name: np.zeros(0, kind) for spec in tracks
+        }
         # The learned score or the nearness to the TSS of the window that wins so far.
-        self._best: Float64[np.ndarray, " length"] = np.zeros(0)
-        self._values: dict[str, Float64[np.ndarray, " length"]] = {spec.name: np.zeros(0) for spec in tracks}
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self._windows)
+        self._best: Float[np.ndarray, " length"] = np.zeros(
+            0, np.float32 if rule is MergeRule.MAX else np.float64
+        )
+        self._windows: Int32[np.ndarray, " length"] = np.zeros(0, np.int32)
 
     def extend_to(self, end: int) -> None:
         """Makes room for bases up to `end`, if it lies further than what is open."""
-        more = (0, max(0, end - self.end))
-        self._windows = np.pad(self._windows, more)
-        self._best = np.pad(self._best, more, constant_values=-np.inf)
-        self._values = {name: np.pad(values, more) for name, values in self._values.items()}
+        more = max(0, end - self.end)
+        self.end += more
+        nothing = 0 if self._rule is MergeRule.MEAN else -np.inf
+        self._values = {name: _longer(values, more, nothing) for name, values in self._values.items()}
+        if self._rule is MergeRule.MEAN:
+            self._windows = _longer(self._windows, more, 0)
+        else:
+            self._best = _longer(self._best, more, -np.inf)
 
-    def add(self, rule: MergeRule, scores: WindowScores) -> None:
+    def add(self, scores: WindowScores) -> None:
         """Merges a window that lies within what is open."""
         inside = scores.window.inside
         here = slice(inside.start - self.start, inside.end - self.start)
-        first = self._windows[here] == 0
-        self._windows[here] += 1
-        if rule is MergeRule.MEAN:
+        if self._rule is MergeRule.MEAN:
+            self._windows[here] += 1
             for spec in self._tracks:
                 values = spec.take(scores).astype(np.float64)
                 self._values[spec.name][here] += values if spec.quantity is Quantity.VALUE else values**2
             return
-        claim = _claim(rule, scores)
+        claim = _claim(self._rule, scores)
         won = claim > self._best[here]
         np.copyto(self._best[here], claim, where=won)
         for spec in self._tracks:
             values, kept = spec.take(scores), self._values[spec.name][here]
-            own = rule is MergeRule.MAX and spec.quantity is Quantity.VALUE
-            np.copyto(kept, values, where=first | (values > kept) if own else won)
+            if self._rule is MergeRule.MAX and spec.quantity is Quantity.VALUE:
+                np.maximum(kept, values, out=kept)
+            else:
+                np.copyto(kept, values, where=won)
 
-    def take(self, rule: MergeRule, end: int) -> Stretch:
+    def take(self, end: int) -> Stretch:
         """Removes the bases before `end` and returns what is merged there."""
         count = end - self.start
-        values = {}
-        for spec in self._tracks:
-            merged, self._values[spec.name] = np.split(self._values[spec.name], [count])
-            if rule is MergeRule.MEAN:
-                merged = merged / self._windows[:count]
-                merged = np.sqrt(merged) if spec.quantity is Quantity.SPREAD else merged
-            values[spec.name] = merged.astype(np.float32)
-        stretch = Stretch(self.chrom, self.start, values)
+        stretch = Stretch(
+            self.chrom, self.start, {spec.name: self._merged(spec, count) for spec in self._tracks}
+        )
+        self._values = {name: values[count:] for name, values in self._values.items()}
         self._windows, self._best = self._windows[count:], self._best[count:]
         self.start = end
         return stretch
 
+    def _merged(self, spec: TrackSpec, count: int) -> Float32[np.ndarray, " length"]:
+        """The merged values of the first bases that are open."""
+        values = self._values[spec.name][:count]
+        if self._rule is MergeRule.MEAN:
+            values = values / self._windows[:count]
+            values = np.sqrt(values) if spec.quantity is Quantity.SPREAD else values
+        return values.astype(np.float32, copy=False)
 
-def _claim(rule: MergeRule, scores: WindowScores) -> Float64[np.ndarray, " inside"]:
+
+def _longer(values: np.ndarray, more: int, fill: float) -> np.ndarray:
+    return np.concatenate([values, np.full(more, fill, values.dtype)])
+
+
+def _claim(rule: MergeRule, scores: WindowScores) -> Float[np.ndarray, " inside"]:
     """How strongly a window claims each of its bases: the largest claim wins."""
     if rule is MergeRule.MAX:
-        return scores.learned.astype(np.float64)
+        return scores.learned
     inside = scores.window.inside
     return -np.abs(np.arange(inside.start, inside.end, dtype=np.float64) - scores.window.gene.tss)

@@ -79,5 +79,8 @@ TRACKS: tuple[TrackSpec, ...] = (
     ),
 )
 
+LEARNED = TRACKS[0].name
+"""The track of the learned score, which spreads belong to."""
+
 EXPRESSION_UNIT = "log10(1 + CAGE)"
 EXPRESSION_DECIMALS = 4

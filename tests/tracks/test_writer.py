@@ -66,10 +66,15 @@ Run = tuple[Path, tuple[FileEntry, ...], RunSummary]
 
 
 def write_run(
-    out: Path, scores: list[WindowScores], rule: MergeRule = MergeRule.MAX, *, labels: bool = True
+    out: Path,
+    scores: list[WindowScores],
+    rule: MergeRule = MergeRule.MAX,
+    *,
+    labels: bool = True,
+    **more: object,
 ) -> Run:
     with RunFolder(out) as folder:
-        options = {"merge": rule, "elements": SETTINGS, "per_gene": True, "labels": labels}
+        options = {"merge": rule, "elements": SETTINGS, "per_gene": True, "labels": labels} | more
         with RunWriter(folder, SIZES, **options) as writer:  # type: ignore[arg-type]  # of mixed kinds
             for one in scores:
                 number = int(one.window.gene.id[2:])
