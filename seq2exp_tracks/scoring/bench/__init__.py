@@ -1,0 +1,1 @@
+"""How fast windows are scored on this machine, and how fast its arithmetic would let them be."""
