@@ -97,6 +97,27 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     help="Also write each gene's own mask.  [default: for 50 genes or fewer]",
 )
 @click.option(
+    "--resolution",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="BP",
+    help="Bases that share a value in the mask's tracks: 10 makes files 10 times smaller.",
+)
+@click.option(
+    "--bin-by",
+    type=click.Choice(["mean", "max"]),
+    default="mean",
+    show_default=True,
+    help="What a bin of --resolution holds of its bases.",
+)
+@click.option(
+    "--precision",
+    type=click.IntRange(0, 7),
+    metavar="DECIMALS",
+    help="Decimals of the mask's tracks.  [default: 3, and 4 for mask.sd]",
+)
+@click.option(
     "--device",
     default="auto",
     show_default=True,
@@ -104,6 +125,12 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 )
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]"
+)
+@click.option(
+    "--writers",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Processes that write beside them.  [default: 0 on the CPU, 2 on a GPU]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the run that OUT holds.")
 @click.option("--out", type=PATH, required=True, help="Folder for the tracks.")

@@ -15,7 +15,17 @@ from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.summary import RunSummary
 
 # The packages that a number in the outputs can depend on.
-_PACKAGES = ("seq2exp-tracks", "torch", "numpy", "numba", "deflate", "hictkpy", "pyBigWig", "pysam", "pyarrow")
+_PACKAGES = (
+    "seq2exp-tracks",
+    "torch",
+    "numpy",
+    "numba",
+    "deflate",
+    "hictkpy",
+    "pyBigWig",
+    "pysam",
+    "pyarrow",
+)
 
 
 def describe_run(
@@ -67,6 +77,9 @@ def _settings(request: ScoreRequest, opened: Opened, elements: ElementSettings) 
         "elements": asdict(elements),
         "contacts": "none" if opened.contacts is None else opened.contacts.normalization,
         "contacts_normalised_here": opened.contacts is not None and opened.contacts.computed,
+        "resolution": request.resolution,
+        "bin_by": request.bin_by,
+        "precision": request.precision,
         "clip_negative": request.clip_negative,
         "gene_types": list(request.gene_types),
         "bed_tss": request.bed_tss,

@@ -11,6 +11,9 @@ from seq2exp_tracks.resources.registry import GenomeEntry
 # Above this many genes a run writes merged tracks only, unless per-gene files are asked for.
 PER_GENE_LIMIT = 50
 
+# Tracks hold float32, which has no more digits to give to a number between 0 and 1.
+MOST_DECIMALS = 7
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRequest:
@@ -38,8 +41,12 @@ class ScoreRequest:
         gap: Called bases this close (bp) are joined.
         min_length: Elements shorter than this (bp) are dropped.
         per_gene: Whether each gene's own mask is written; None for 50 genes or fewer.
+        resolution: Bases (bp) that share a value in the tracks of the mask.
+        bin_by: What such a bin holds of its bases.
+        precision: Decimals of the tracks of the mask; None for the default of each.
         device: `auto`, `cpu` or `cuda`.
         workers: Processes on the CPU; None for one a core.
+        writers: Processes that write beside those; None for none on the CPU and two on a GPU.
         overwrite: Replace the run that `out` holds.
         out: Folder of the run.
     """
@@ -66,8 +73,12 @@ class ScoreRequest:
     gap: int = 100
     min_length: int = 50
     per_gene: bool | None = None
+    resolution: int = 1
+    bin_by: Literal["mean", "max"] = "mean"
+    precision: int | None = None
     device: str = "auto"
     workers: int | None = None
+    writers: int | None = None
     overwrite: bool = False
 
     def __post_init__(self) -> None:
@@ -85,6 +96,10 @@ class ScoreRequest:
             raise InputError(
                 f"--gap {self.gap}, --min-length {self.min_length}: lengths in bp, at least 0 and 1"
             )
+        if self.resolution < 1:
+            raise InputError(f"--resolution {self.resolution}: a bin has at least 1 bp")
+        if self.precision is not None and not 0 <= self.precision <= MOST_DECIMALS:
+            raise InputError(f"--precision {self.precision}: between 0 and {MOST_DECIMALS} decimals")
 
     @property
     def inputs(self) -> dict[str, Path]:

@@ -3,6 +3,8 @@
 from contextlib import closing
 from functools import partial
 
+import torch
+
 from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import RunFolder
@@ -14,11 +16,15 @@ from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import default_workers, resolve_device, score_genes
 from seq2exp_tracks.signals import CONTACT_SIGNAL, LEAST_OWN_CONTACT
+from seq2exp_tracks.tracks.bins import BinRule, Bins
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.listing import RUN_FILES
 from seq2exp_tracks.tracks.merge import MergeRule
 from seq2exp_tracks.tracks.summary import RunSummary
 from seq2exp_tracks.tracks.writer import RunWriter
+
+# One writes a chromosome while the other ends the one before.
+GPU_WRITERS = 2
 
 
 def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunSummary:
@@ -49,6 +55,9 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
             elements=elements,
             per_gene=_per_gene(request, opened.genes),
             labels=opened.labels is not None,
+            bins=Bins(request.resolution, BinRule(request.bin_by)),
+            precision=request.precision,
+            writers=_writers(request, device),
         ) as writer:
             progress.stage("Scoring genes", len(opened.genes))
             load_model = partial(load_checkpoint, request.checkpoint)
@@ -80,6 +89,17 @@ def element_settings(request: ScoreRequest, hard: bool) -> ElementSettings:
 
 def _per_gene(request: ScoreRequest, genes: list[Gene]) -> bool:
     return len(genes) <= PER_GENE_LIMIT if request.per_gene is None else request.per_gene
+
+
+def _writers(request: ScoreRequest, device: torch.device) -> int:
+    """How many processes write beside this one.
+
+    A window takes about 10 ms to write and seconds to score on a core: there this process, which has nothing
+    else to do, keeps up with some dozens of cores. A GPU it would keep waiting.
+    """
+    if request.writers is not None:
+        return request.writers
+    return 0 if device.type == "cpu" else GPU_WRITERS
 
 
 def _checksums(request: ScoreRequest, progress: Progress) -> tuple[InputEntry, ...]:
