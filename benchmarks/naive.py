@@ -13,7 +13,7 @@ from seq2exp_tracks.model.caduceus import Layer, Stack
 from seq2exp_tracks.model.mamba import Mamba
 
 
-def read(stack: Stack, x: Tensor) -> Tensor:
+def read(stack: Stack, x: Tensor, wanted: range | None = None) -> Tensor:
     """Reads a batch of windows, (batch, length, d_model), with tied weights and directions added."""
     residual = x
     for layer in stack.layers:
@@ -21,7 +21,8 @@ def read(stack: Stack, x: Tensor) -> Tensor:
         residual = (
             residual + block(layer, layer.forwards, v) + block(layer, layer.backwards, v.flip(1)).flip(1)
         )
-    return stack.norm(residual)
+    rows: Tensor = stack.norm(residual)
+    return rows if wanted is None else rows[:, wanted.start : wanted.stop]
 
 
 def block(layer: Layer, mamba: Mamba, v: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from seq2exp_tracks.checkpoints import load_checkpoint
-from seq2exp_tracks.model import SOFT, Seq2Exp, sweep
+from seq2exp_tracks.model import SOFT, Seq2Exp, reading
 from seq2exp_tracks.model.scan import cpu, reference
 
 GOLDEN = Path(__file__).parents[2] / "shared" / "golden"
@@ -86,7 +86,7 @@ def measure_network(repeats: int) -> None:
     model, inputs = Seq2Exp.initialised(SOFT, seed=0), random_inputs(NETWORK_LENGTH)
 
     def published() -> None:
-        with mock.patch.object(sweep, "read", naive.read):
+        with mock.patch.object(reading, "read", naive.read):
             found.append(model(*inputs))
 
     model(*inputs)

@@ -34,6 +34,7 @@ class Inputs(NamedTuple):
     blacklist: Tensor | None
     include: Tensor | None
     fixed_mask: Tensor | None
+    logits: Tensor | None
 
     def only(self, index: int) -> "Inputs":
         """One window as a batch of one, in memory of its own.

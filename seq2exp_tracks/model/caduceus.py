@@ -88,7 +88,7 @@ class Stack(nn.Module):
         self.norm = nn.RMSNorm(config.d_model, eps=config.mamba.norm_epsilon)
 
     def forward(self, x: Float[Tensor, "batch length d_model"]) -> Float[Tensor, "batch length d_model"]:
-        """The definition: all layers, one after the other; `sweep.evaluate` is the way of inference."""
+        """The definition: all layers, one after the other; `reading.read` finds faster ways."""
         for layer in self.layers:
             x = layer(x)
         out: Tensor = self.norm(x)

@@ -10,30 +10,30 @@ from typing import NamedTuple, Self, cast
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
+from torch.nn.functional import linear
 from torch.nn.utils.rnn import pad_sequence
 
-from seq2exp_tracks.model import elements, sweep
+from seq2exp_tracks.model import elements, reading
 from seq2exp_tracks.model.batch import Inputs, Seq2ExpOutput, join
 from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.elements import Beta
 from seq2exp_tracks.model.initialise import initialise
 from seq2exp_tracks.model.mask_rules import FixedMask, LearnedMask, SelectorMask
-from seq2exp_tracks.model.scan import runs_fast
 
 BASES = 4
 
 
-class Encoding(NamedTuple):
-    """Rows that the encoder made, and where in them each window's promoter starts.
+class KeptRows(NamedTuple):
+    """The rows of a window that a mask keeps, moved together.
 
     Attributes:
-        hidden: Output of the encoder: all rows, or the kept ones moved together and padded at the end.
-        starts: First promoter row of each window.
+        rows: Embedded bases.
+        promoter: Where the rows of the promoter are among them.
     """
 
-    hidden: Float[Tensor, "batch rows d_model"]
-    starts: list[int]
+    rows: Float[Tensor, "rows d_model"]
+    promoter: range
 
 
 class Seq2Exp(nn.Module):
@@ -81,6 +81,7 @@ class Seq2Exp(nn.Module):
         include: Shaped[Tensor, "batch length"] | None = None,
         fixed_mask: Float[Tensor, "batch length"] | None = None,
         *,
+        logits: Float[Tensor, "batch length 2"] | None = None,
         published_batching: bool = False,
     ) -> Seq2ExpOutput:
         """Scores a batch of windows. What the configuration does not use is ignored.
@@ -92,6 +93,7 @@ class Seq2Exp(nn.Module):
             blacklist: Bases that are left out (outside the promoter).
             include: Bases that are kept, where the configuration has an include list.
             fixed_mask: The mask of a model that does not learn it.
+            logits: What `sequence_logits` gives, if it is known already; nothing is generated then.
             published_batching: Compute a hard model's batch as the published code does, where
                 windows of fewer kept bases are padded and their prediction changes a little with the
                 partners. By default every window is computed as if alone.
@@ -101,46 +103,67 @@ class Seq2Exp(nn.Module):
             CheckpointError: If the model cannot score windows of this length.
         """
         self._check(sequence, signals, gene_features, fixed_mask)
-        inputs = Inputs(sequence, signals, gene_features, blacklist, include, fixed_mask)
-        if published_batching or not runs_fast(sequence, *self.parameters()):
+        inputs = Inputs(sequence, signals, gene_features, blacklist, include, fixed_mask, logits)
+        if published_batching or not reading.in_inference(sequence, *self.parameters()):
             return self._score(inputs, published_batching)
-        with sweep.cores():  # one by one: to the last bit, no window depends on those beside it
-            return join([self._score(inputs.only(index)) for index in range(len(sequence))])
+        # To the last bit, no window depends on those beside it.
+        return join(reading.one_by_one(lambda index: self._score(inputs.only(index)), len(sequence)))
 
     def _score(self, inputs: Inputs, published_batching: bool = False) -> Seq2ExpOutput:
         """The whole computation, from top to bottom."""
-        sequence, signals, gene_features, blacklist, include, fixed_mask = inputs
+        sequence, signals, gene_features, blacklist, include, fixed_mask, logits = inputs
         distribution = None
         if self.config.learns_mask:
-            distribution = self.mask_distribution(self.generate(sequence, signals), signals)
+            if logits is None:
+                logits = self.sequence_logits(sequence, signals)
+            distribution = self.mask_distribution(logits, signals)
             mask = self.learned_mask(distribution, blacklist, include)
         elif self.selector is not None:
             mask = self.selected_mask(sequence, signals, blacklist, include)
         else:
             mask = cast("Tensor", fixed_mask)
-        encoding = self.encode(sequence, signals, mask, published_batching)
-        expression = self.head(self.summarise(encoding, gene_features)).squeeze(-1)
+        promoters = self.encode(sequence, signals, mask, published_batching)
+        expression = self.head(self.summarise(promoters, gene_features)).squeeze(-1)
         return Seq2ExpOutput(expression, mask, *(distribution or (None, None)))
 
-    def embed(self, sequence: Tensor, signals: Tensor, with_signals: bool) -> Tensor:
-        """What a stack reads: bases, signals and positions, each embedded, summed."""
-        x: Tensor = self.sequence_embedding(sequence)
+    def embed(
+        self, sequence: Tensor, signals: Tensor, with_signals: bool, mask: Tensor | None = None
+    ) -> Tensor:
+        """What a stack reads: bases, signals and positions, each embedded, summed, times the mask.
+
+        All but the positions is one product: a window's rows are a hundred times larger than what they are
+        made from, so that every array more would cost time.
+        """
+        parts, weights = [sequence], [self.sequence_embedding.weight]
+        bias: Tensor = self.sequence_embedding.bias
         if with_signals:
-            x = x + self.signal_embedding(signals)
-        if self.config.position_embedding:
-            x = x + self.positions
-        return x
+            parts, weights = [*parts, signals], [*weights, self.signal_embedding.weight]
+            bias = bias + self.signal_embedding.bias
+        numbers = torch.cat([*parts, torch.ones_like(sequence[..., :1])], -1)
+        if mask is not None:
+            numbers = numbers * mask[..., None]
+        x = linear(numbers, torch.cat([*weights, bias[:, None]], 1))
+        if not self.config.position_embedding:
+            return x
+        return x + (self.positions if mask is None else self.positions * mask[..., None])
 
     def generate(self, sequence: Tensor, signals: Tensor) -> Tensor:
         """The hidden rows (batch, length, d_model) that the mask is predicted from."""
         generator = self.encoder if self.config.shared_stack else self.generator
         x = self.embed(sequence, signals, with_signals=self.config.signal_use is SignalUse.BOTH)
-        return sweep.read(generator, x)
+        return reading.read(generator, x)
 
-    def mask_distribution(self, hidden: Tensor, signals: Tensor) -> Beta:
-        """The Beta distribution of each base's mask value, from what `generate` made and the signals."""
+    def sequence_logits(
+        self, sequence: Float[Tensor, "batch length 4"], signals: Float[Tensor, "batch length signals"]
+    ) -> Float[Tensor, "batch length 2"]:
+        """What the generator says of every base: for being left out, and for being kept."""
+        logits: Tensor = self.mask_output(self.generate(sequence, signals))
+        return logits
+
+    def mask_distribution(self, logits: Tensor, signals: Tensor) -> Beta:
+        """The Beta distribution of each base's mask value, from the generator's logits and the signals."""
         config = self.config.beta
-        of_sequence = elements.sequence_evidence(self.mask_output(hidden), config)
+        of_sequence = elements.sequence_evidence(logits, config)
         of_signals = [
             elements.signal_evidence(signals[..., self.config.signals.index(name)], beta, config)
             for name, beta in zip(config.signals, self.signal_betas, strict=False)
@@ -161,42 +184,47 @@ class Seq2Exp(nn.Module):
         """The mask of a model with a selector: the top share of the selector's mask, and no clamps after."""
         selector, rule = cast("Seq2Exp", self.selector), cast("SelectorMask", self.config.mask)
         signals = signals[..., : len(selector.config.signals)]
-        distribution = selector.mask_distribution(selector.generate(sequence, signals), signals)
+        distribution = selector.mask_distribution(selector.sequence_logits(sequence, signals), signals)
         mask = selector.learned_mask(distribution, blacklist, include)
         return elements.top_mask(mask, rule.share)
 
     def encode(
         self, sequence: Tensor, signals: Tensor, mask: Tensor, published_batching: bool = False
-    ) -> Encoding:
-        """Reads what the mask keeps.
+    ) -> list[Float[Tensor, "rows d_model"]]:
+        """Reads what the mask keeps and returns the rows of each window's promoter.
 
         With learned positions the kept rows are moved together first. The published code then pads
         all windows of a batch to the longest before reading, and the backward readers start in that
         padding: `published_batching` does the same.
         """
-        x = self.embed(sequence, signals, with_signals=self.config.signal_use is not SignalUse.NEITHER)
-        length, promoter = self.config.window, self.config.promoter
         if not self.config.position_embedding:
-            start = elements.promoter_start(mask.shape[1], promoter)
-            return Encoding(sweep.read(self.encoder, x * mask[..., None]), [start] * len(mask))
-        kept = [rows[keep] for rows, keep in zip(x, mask == 1, strict=True)]
-        before = (mask[:, : length // 2] == 1).sum(1).tolist()  # kept bases left of the TSS
-        if published_batching:
-            hidden = sweep.read(self.encoder, pad_sequence(kept, batch_first=True))
-        else:
-            hidden = pad_sequence(
-                [sweep.read(self.encoder, rows[None])[0] for rows in kept], batch_first=True
-            )
-        return Encoding(hidden, [count - promoter // 2 for count in before])
+            with_signals = self.config.signal_use is not SignalUse.NEITHER
+            x = self.embed(sequence, signals, with_signals, mask)
+            rows = self.config.promoter or x.shape[1]
+            start = elements.promoter_start(x.shape[1], rows)
+            return list(reading.read(self.encoder, x, range(start, start + rows)))
+        kept = self.kept_rows(sequence, signals, mask)
+        if not published_batching:
+            return [reading.read(self.encoder, rows[None], promoter)[0] for rows, promoter in kept]
+        hidden = reading.read(self.encoder, pad_sequence([rows for rows, _ in kept], batch_first=True))
+        return [rows[where.start : where.stop] for rows, (_, where) in zip(hidden, kept, strict=True)]
 
-    def summarise(self, encoding: Encoding, gene_features: Tensor | None) -> Tensor:
+    def kept_rows(self, sequence: Tensor, signals: Tensor, mask: Tensor) -> list[KeptRows]:
+        """The rows that a mask of 0 and 1 keeps in each window, embedded with their positions."""
+        x = self.embed(sequence, signals, with_signals=self.config.signal_use is not SignalUse.NEITHER)
+        promoter = self.config.promoter
+        kept = []
+        for rows, keep in zip(x, mask == 1, strict=True):
+            before = int(keep[: self.config.window // 2].sum())  # kept bases left of the TSS
+            start = before - promoter // 2
+            kept.append(KeptRows(rows[keep], range(start, start + promoter)))
+        return kept
+
+    def summarise(
+        self, promoters: list[Float[Tensor, "rows d_model"]], gene_features: Tensor | None
+    ) -> Float[Tensor, "batch summary"]:
         """The mean promoter row of each window, beside the gene's features: the input of the head."""
-        rows = self.config.promoter
-        means = [
-            (hidden[start : start + rows] if rows else hidden).mean(0)
-            for hidden, start in zip(encoding.hidden, encoding.starts, strict=True)
-        ]
-        summary = torch.stack(means)
+        summary = torch.stack([rows.mean(0) for rows in promoters])
         if not self.config.gene_features:
             return summary
         return torch.cat([summary, cast("Tensor", gene_features)], 1)

@@ -74,7 +74,7 @@ class Variable:
 class Matrix:
     """Rows of float32 in memory. `m[row, column]` is the vector that starts there."""
 
-    def __init__(self, code: "Code", address: Any, width: int) -> None:
+    def __init__(self, code: "Code", address: Any, width: Term) -> None:
         self._code = code
         self.ir = address
         self.width = width
@@ -98,7 +98,7 @@ class Matrix:
         """The matrix from a row on."""
         return Matrix(self._code, self._at((row, 0)), self.width)
 
-    def part(self, first: int, width: int) -> "Matrix":
+    def part(self, first: Term, width: Term) -> "Matrix":
         """Another matrix in the same memory, `first` numbers on."""
         return Matrix(self._code, self._at((0, first)), width)
 
@@ -125,6 +125,7 @@ class Code:
         self.vector_type = ir.VectorType(FLOAT, machine.lanes)
         types = [INTEGER if width == INT else ADDRESS for width in arguments.values()]
         self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), types), name)
+        self.function.attributes.add("noinline")  # one copy of each: compiling takes most of a second
         self.entry = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.builder = ir.IRBuilder(self.function.append_basic_block("body"))
         self.arguments: list[Any] = []

@@ -4,14 +4,17 @@ LLVM comes with llvmlite. Compiling takes some tenths of a second a process; not
 """
 
 import ctypes
+import os
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import llvmlite.binding as llvm
 from llvmlite import ir
 from torch import Tensor
+
+from seq2exp_tracks.errors import TracksError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +25,62 @@ class Machine:
         name: Its vector instructions.
         lanes: Numbers of float32 in a vector register.
         registers: How many vector registers there are.
-        triple: LLVM's name of the architecture and system; None for those of this computer.
         cpu: LLVM's name of the CPU to compile for; None for the one in this computer.
     """
 
     name: str
     lanes: int
     registers: int
-    triple: str | None = None
     cpu: str | None = None
 
 
-AVX512 = Machine("avx512", lanes=16, registers=32)
-AVX2 = Machine("avx2", lanes=8, registers=16)
-GENERIC = Machine("generic", lanes=4, registers=16)
-NEON = Machine("neon", lanes=4, registers=32)
-
-OLDER = {
+MACHINES = {
+    "avx512": Machine("avx512", lanes=16, registers=32, cpu="x86-64-v4"),
     "avx2": Machine("avx2", lanes=8, registers=16, cpu="x86-64-v3"),
     "generic": Machine("generic", lanes=4, registers=16, cpu="x86-64"),
+    "neon": Machine("neon", lanes=4, registers=32, cpu="neoverse-n1"),
 }
-"""Machines that this computer can play, where it is newer."""
+"""The kinds of CPU that kernels are made for, each by its oldest member."""
 
-ARM = Machine("neon", lanes=4, registers=32, triple="aarch64-unknown-linux-gnu", cpu="neoverse-n1")
-"""A machine to compile for, not to run on, where there is no such computer."""
+VARIABLE = "SEQ2EXP_KERNELS"
+"""Environment variable: `auto`, `reference` for the definition in PyTorch, or the name of a machine."""
+
+_NEEDED = {
+    "avx512": ("avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512cd"),
+    "avx2": ("avx2", "fma", "bmi2"),
+}
+
+
+def chosen_machine() -> Machine | None:
+    """The machine to compile for: this computer, or as the environment says; None for no kernels at all.
+
+    Raises:
+        TracksError: If the environment names something unknown, or what this computer cannot run.
+    """
+    asked = os.environ.get(VARIABLE, "auto")
+    if asked == "reference":
+        return None
+    here = runnable()
+    if asked == "auto":
+        # Tuned for this very CPU, not only for its kind.
+        return replace(MACHINES[here[0]], cpu=None) if here else None
+    if asked not in here:
+        known = ", ".join(("auto", "reference", *here))
+        raise TracksError(f"{VARIABLE}={asked}: not to be had on this computer; choose from: {known}")
+    return MACHINES[asked]
 
 
 @cache
-def this_machine() -> Machine:
-    """The vector instructions of this computer."""
-    if platform.machine().lower() in ("arm64", "aarch64"):
-        return NEON
+def runnable() -> tuple[str, ...]:
+    """Names of the machines whose code this computer can run, the fastest first; none on other kinds."""
+    architecture = platform.machine().lower()
+    if architecture in ("arm64", "aarch64"):
+        return ("neon",)
+    if architecture not in ("x86_64", "amd64"):
+        return ()
     features = llvm.get_host_cpu_features()
-    if all(features.get(name) for name in ("avx512f", "avx512vl", "avx512dq")):
-        return AVX512
-    return AVX2 if features.get("avx2") and features.get("fma") else GENERIC
+    vectors = (name for name, needed in _NEEDED.items() if all(features.get(feature) for feature in needed))
+    return (*vectors, "generic")
 
 
 class Kernel:
@@ -96,19 +120,24 @@ class Program:
         return Kernel(ctypes.CFUNCTYPE(None, *kinds)(address), self._engine)
 
 
-def assembly(module: ir.Module, machine: Machine) -> str:
-    """The instructions that a module becomes on a machine, which may be of another architecture."""
-    target = _target(machine)
+def assembly(module: ir.Module, machine: Machine, triple: str) -> str:
+    """The instructions that a module becomes on a machine, which may be of another architecture.
+
+    Args:
+        module: The kernels.
+        machine: What it is compiled for.
+        triple: LLVM's name of the architecture and the system.
+    """
+    target = _target(machine, triple)
     text: str = target.emit_assembly(_optimised(module, target))
     return text
 
 
-def _target(machine: Machine) -> llvm.TargetMachine:
+def _target(machine: Machine, triple: str | None = None) -> llvm.TargetMachine:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    triple = machine.triple or llvm.get_process_triple()
     own = machine.cpu is None
-    return llvm.Target.from_triple(triple).create_target_machine(
+    return llvm.Target.from_triple(triple or llvm.get_process_triple()).create_target_machine(
         cpu=llvm.get_host_cpu_name() if own else machine.cpu,
         features=llvm.get_host_cpu_features().flatten() if own else "",
         opt=3,

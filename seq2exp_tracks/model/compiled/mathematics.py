@@ -60,7 +60,7 @@ def _times_power_of_two(code: Code, mantissa: Value, rounded: Value) -> Value:
 
 @cache
 def _exp2_slope() -> tuple[float, ...]:
-    """(2^f - 1) / f for f in [-1/2, 1/2]: 2^f is right to 1e-7 of itself."""
+    """(2^f - 1) / f for f in [-1/2, 1/2]: 2^f is right to 2e-7 of itself."""
 
     def slope(f: np.ndarray) -> np.ndarray:
         f = np.where(f == 0, 1e-12, f)

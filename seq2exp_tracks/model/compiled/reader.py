@@ -15,26 +15,25 @@ from seq2exp_tracks.model.compiled.products import product
 from seq2exp_tracks.model.compiled.scan import Scanned, scan
 
 
-def reader(module: ir.Module, plan: Plan, reverse: bool) -> ir.Function:
-    """Adds the function of one direction: reads rows of x, writes as many of y, and moves the carry on."""
+def reader(module: ir.Module, plan: Plan, prepare: ir.Function, reverse: bool) -> ir.Function:
+    """Adds the function of one direction: reads rows of x, writes as many of y, and moves the carry on.
+
+    Args:
+        module: Where to.
+        plan: Where things are in memory.
+        prepare: The function that `preparation` added.
+        reverse: Read from the last row to the first.
+    """
     arguments = {"x": plan.channels, "weights": 1, "carry": 1, "scratch": 1, "y": plan.channels, "rows": INT}
     code = Code(module, plan.machine, "read_backwards" if reverse else "read_forwards", arguments)
     x, packed, carried, memory, y, rows = code.arguments
     weights, carry, scratch = plan.reader.split(packed), plan.carry.split(carried), plan.scratch.split(memory)
-    sizes, u, delta, projected = plan.sizes, scratch["u"], scratch["steps"], scratch["projected"]
-
-    def keep_projected(row: Value, column: Value, sums: Value) -> None:
-        projected[row, column] = sums
-
-    def keep_step(row: Value, column: Value, sums: Value) -> None:
-        delta[row, column] = softplus(code, sums + weights["steps_bias"][0, column])
-
-    _convolve(code, x, u, weights, carry["inputs"], rows, sizes.taps, reverse)
-    product(code, u, rows, weights["project"], (plan.channels, sizes.projected), keep_projected)
-    product(code, projected, rows, weights["steps"], (sizes.rank, plan.channels), keep_step)
+    sizes, projected = plan.sizes, scratch["projected"]
+    _convolve(code, x, scratch["u"], weights, carry["inputs"], rows, sizes.taps, reverse)
+    code.call(prepare, packed, memory, rows)
     scanned = Scanned(
-        x=u,
-        delta=delta,
+        x=scratch["u"],
+        delta=scratch["steps"],
         B=projected.part(sizes.rank, plan.projected),
         C=projected.part(sizes.rank + sizes.states, plan.projected),
         rates=weights["rates"],
@@ -43,6 +42,25 @@ def reader(module: ir.Module, plan: Plan, reverse: bool) -> ir.Function:
         y=y,
     )
     scan(code, scanned, rows, plan.channels, sizes.states, reverse)
+    return code.end()
+
+
+def preparation(module: ir.Module, plan: Plan) -> ir.Function:
+    """Adds the function of both directions that makes step sizes, B and C of the scan's input."""
+    code = Code(module, plan.machine, "prepare", {"weights": 1, "scratch": 1, "rows": INT})
+    packed, memory, rows = code.arguments
+    weights, scratch = plan.reader.split(packed), plan.scratch.split(memory)
+    projected, steps = scratch["projected"], scratch["steps"]
+
+    def keep(row: Value, column: Value, sums: Value) -> None:
+        projected[row, column] = sums
+
+    def keep_step(row: Value, column: Value, sums: Value) -> None:
+        steps[row, column] = softplus(code, sums + weights["steps_bias"][0, column])
+
+    sizes = plan.sizes
+    product(code, scratch["u"], rows, weights["project"], (plan.channels, sizes.projected), keep)
+    product(code, projected, rows, weights["steps"], (sizes.rank, plan.channels), keep_step)
     return code.end()
 
 

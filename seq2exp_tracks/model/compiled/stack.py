@@ -18,7 +18,7 @@ from seq2exp_tracks.model.caduceus import Layer, Stack
 from seq2exp_tracks.model.compiled.layout import Plan, Sizes
 from seq2exp_tracks.model.compiled.machine import Kernel, Machine, Program
 from seq2exp_tracks.model.compiled.products import pack
-from seq2exp_tracks.model.compiled.sweep import ADD, BEGIN, PROJECT, READ, sweep
+from seq2exp_tracks.model.compiled.sweep import ADD, BEGIN, PROJECT, READ, sweeps
 from seq2exp_tracks.model.mamba import Mamba
 
 FORWARDS, BACKWARDS = 0, 1
@@ -106,7 +106,7 @@ def _ranges(
 @cache
 def _compiled(sizes: Sizes, machine: Machine) -> tuple[Kernel, Kernel]:
     module, plan = ir.Module("stack"), Plan(sizes, machine)
-    functions = [sweep(module, plan, reverse) for reverse in (False, True)]
+    functions = sweeps(module, plan)
     program = Program(module, machine)
     forwards, backwards = (program.kernel(function) for function in functions)
     return forwards, backwards

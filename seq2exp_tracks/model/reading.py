@@ -1,0 +1,87 @@
+"""How a stack reads windows: the one door to its definition and to the compiled kernels.
+
+Kernels run where no gradient is needed and all is float32 on the CPU, for stacks as they are published; the
+definition runs everywhere. A window is read by one thread, so that no number depends on how many there are.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar, cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from seq2exp_tracks.model.caduceus import Layer, Stack
+from seq2exp_tracks.model.compiled.machine import chosen_machine
+from seq2exp_tracks.model.config import Directions
+
+Result = TypeVar("Result")
+
+
+def read(
+    stack: Stack, x: Float[Tensor, "batch length d_model"], wanted: range | None = None
+) -> Float[Tensor, "batch rows d_model"]:
+    """Reads windows.
+
+    Args:
+        stack: The stack.
+        x: Its input, which may be overwritten.
+        wanted: The rows that are asked for; all if None.
+
+    Returns:
+        The wanted rows of the output.
+    """
+    machine = chosen_machine() if in_inference(x, *stack.parameters()) and _has_kernels(stack) else None
+    if machine is None:
+        hidden: Tensor = stack(x)
+        return hidden if wanted is None else hidden[:, wanted.start : wanted.stop]
+    # Here and not above: the compiler takes time to load, and training never needs it.
+    from seq2exp_tracks.model.compiled.stack import PackedStack
+
+    packed = PackedStack(stack, machine)
+    return torch.cat([packed.read(window, wanted)[None] for window in x])
+
+
+def in_inference(*tensors: Tensor) -> bool:
+    """Tells whether tensors are float32 on the CPU and nobody asks for their gradients."""
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+        return False
+    return all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors)
+
+
+def one_by_one(work: Callable[[int], Result], count: int) -> list[Result]:
+    """Does a piece of work for each of `count` windows, one thread a window, in as many threads as torch has.
+
+    Inside, torch's own threads rest: how they share a product can change its last bit.
+    """
+    threads = min(torch.get_num_threads(), count)
+    with one_thread():
+        if threads == 1:
+            return [work(index) for index in range(count)]
+        inference = torch.is_inference_mode_enabled()  # torch's modes belong to a thread
+
+        def in_same_mode(index: int) -> Result:
+            with torch.inference_mode(inference), torch.no_grad():
+                return work(index)
+
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(in_same_mode, range(count)))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keeps torch to one thread meanwhile."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _has_kernels(stack: Stack) -> bool:
+    """Tells whether its layers read in both directions, share their projections, and add."""
+    layers = [cast("Layer", layer) for layer in stack.layers]
+    return all(layer.directions is Directions.ADD and layer.backward_projections is None for layer in layers)

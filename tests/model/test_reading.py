@@ -1,0 +1,170 @@
+"""The compiled kernels give what the definition of the stack gives, on every machine that can be had here."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+
+import hypothesis.strategies as st
+import pytest
+import torch
+from hypothesis import given, settings
+
+from seq2exp_tracks.errors import TracksError
+from seq2exp_tracks.model import SOFT, ModelConfig, reading
+from seq2exp_tracks.model.caduceus import Layer, Stack
+from seq2exp_tracks.model.compiled.layout import CHUNK
+from seq2exp_tracks.model.compiled.machine import MACHINES, runnable
+from seq2exp_tracks.model.compiled.stack import PackedStack
+from seq2exp_tracks.model.config import Directions, MambaConfig
+from seq2exp_tracks.model.initialise import initialise
+from seq2exp_tracks.model.reading import one_by_one, read
+
+# Widths that fill vectors and panels of products, and widths that do not.
+SIZES = [
+    (6, MambaConfig()),
+    (20, MambaConfig(d_state=3, d_conv=2, expand=3, dt_rank=4)),
+    (32, MambaConfig(d_conv=1, d_state=1, expand=1)),
+    (64, MambaConfig(d_state=5, d_conv=6, dt_rank=17)),
+]
+WITHOUT_KERNELS = [
+    MambaConfig(tied=False),
+    MambaConfig(directions=Directions.MULTIPLY),
+    MambaConfig(directions=Directions.FORWARD),
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def restored_threads() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+def stack(width: int, mamba: MambaConfig, layers: int = 2) -> Stack:
+    config: ModelConfig = replace(SOFT, d_model=width, mamba=mamba)
+    made = Stack(config, layers)
+    initialise(made, config, seed=1)
+    generator = torch.Generator().manual_seed(2)
+    for weight in made.parameters():  # no weight at the value that it is born with: norms, D, rates
+        weight.data += 0.1 * torch.rand(weight.shape, generator=generator)
+    return made.requires_grad_(False)
+
+
+def rows(batch: int, length: int, width: int = 6, seed: int = 0) -> torch.Tensor:
+    return torch.randn(batch, length, width, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("machine", runnable())
+@pytest.mark.parametrize("size", range(len(SIZES)))
+@settings(max_examples=10, deadline=None)
+@given(data=st.data(), layers=st.integers(1, 4), length=st.integers(1, 2 * CHUNK + 9))
+def test_kernels_give_what_the_definition_gives(
+    machine: str, size: int, data: st.DataObject, layers: int, length: int
+) -> None:
+    start = data.draw(st.integers(0, length - 1))
+    wanted = range(start, data.draw(st.integers(start + 1, length)))
+    width, mamba = SIZES[size]
+    model, x = stack(width, mamba, layers), rows(1, length, width)
+    packed = PackedStack(model, MACHINES[machine])
+    expected = deepcopy(model).double()(x.double())[0].float()
+    torch.testing.assert_close(packed.read(x[0].clone()), expected, rtol=1e-5, atol=5e-6)
+    found = packed.read(x[0].clone(), wanted)
+    torch.testing.assert_close(found, expected[start : wanted.stop], rtol=1e-5, atol=5e-6)
+
+
+@pytest.mark.parametrize("mamba", WITHOUT_KERNELS)
+def test_other_ways_to_join_directions_are_read_by_the_definition(mamba: MambaConfig) -> None:
+    model, x = stack(6, mamba), rows(2, 150)
+    torch.testing.assert_close(read(model, x, range(20, 70)), model(x)[:, 20:70])
+
+
+def test_kernels_are_what_reads_where_no_gradient_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, x = stack(6, MambaConfig()), rows(1, 40)
+    monkeypatch.setattr(Layer, "forward", lambda *_: pytest.fail("the definition was asked"))
+    assert read(model, x).shape == (1, 40, 6)
+
+
+@pytest.mark.parametrize("reason", ["gradient", "float64", "environment"])
+def test_the_definition_reads_where_kernels_do_not(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, x = stack(6, MambaConfig()), rows(1, 40)
+    monkeypatch.setattr(PackedStack, "read", lambda *_: pytest.fail("a kernel was asked"))
+    if reason == "gradient":
+        model.requires_grad_(True)
+    elif reason == "float64":
+        model, x = model.double(), x.double()
+    else:
+        monkeypatch.setenv("SEQ2EXP_KERNELS", "reference")
+    assert torch.equal(read(model, x), model(x))
+
+
+def test_an_unknown_machine_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQ2EXP_KERNELS", "avx1024")
+    choices = ", ".join(("auto", "reference", *runnable()))
+    with pytest.raises(TracksError, match=f"^SEQ2EXP_KERNELS=avx1024: .*choose from: {choices}$"):
+        read(stack(6, MambaConfig()), rows(1, 10))
+
+
+@pytest.mark.parametrize("machine", runnable())
+def test_the_environment_chooses_the_machine(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, x = stack(6, MambaConfig()), rows(1, 200)
+    monkeypatch.setenv("SEQ2EXP_KERNELS", machine)
+    expected = PackedStack(model, MACHINES[machine]).read(x[0].clone())
+    assert torch.equal(read(model, x.clone())[0], expected)
+
+
+def test_gradients_reach_every_weight() -> None:
+    model = stack(6, MambaConfig(tied=False)).requires_grad_(True)
+    read(model, rows(1, 12)).square().sum().backward()
+    assert all(weight.grad is not None and weight.grad.any() for weight in model.parameters())
+
+
+def test_a_layer_reads_both_ways() -> None:
+    model, x = stack(6, MambaConfig(), layers=1), rows(1, 30)
+    changed = x.clone()
+    changed[0, 15] += 1.0
+    moved = (read(model, changed) - read(model, x.clone()))[0].abs().sum(1) > 0
+    assert moved[:15].any()
+    assert moved[16:].any()
+
+    forward, x = stack(6, MambaConfig(directions=Directions.FORWARD), layers=1), rows(1, 30)
+    changed = x.clone()
+    changed[0, 15] += 1.0
+    moved = (read(forward, changed) - read(forward, x))[0].abs().sum(1) > 0
+    assert not moved[:15].any()
+    assert moved[16:].any()
+
+
+class TestOneByOne:
+    """Windows are worked on beside each other, each by one thread."""
+
+    @pytest.mark.parametrize("threads", [1, 2, 3])
+    def test_results_come_in_order_and_torch_rests_meanwhile(self, threads: int) -> None:
+        torch.set_num_threads(threads)
+        found = one_by_one(lambda index: (index, torch.get_num_threads()), 5)
+        assert found == [(index, 1) for index in range(5)]
+        assert torch.get_num_threads() == threads
+
+    @pytest.mark.parametrize("inference", [False, True])
+    def test_its_threads_are_in_the_same_mode_as_the_caller(self, inference: bool) -> None:
+        torch.set_num_threads(2)
+        with torch.inference_mode(inference), torch.no_grad():
+            found = one_by_one(lambda _: (torch.is_inference_mode_enabled(), torch.is_grad_enabled()), 4)
+        assert found == [(inference, False)] * 4
+
+    def test_a_failure_is_raised_and_leaves_torch_as_it_was(self) -> None:
+        torch.set_num_threads(2)
+
+        def fail(index: int) -> None:
+            raise MemoryError(f"no room for {index}")
+
+        with pytest.raises(MemoryError, match="no room for 0"):
+            one_by_one(fail, 3)
+        assert torch.get_num_threads() == 2
+
+
+def test_windows_in_two_threads_do_not_share_memory() -> None:
+    model, batch = stack(32, MambaConfig()), rows(6, 500, 32)
+    alone = [read(model, batch[i : i + 1].clone()) for i in range(6)]
+    torch.set_num_threads(2)
+    together = one_by_one(lambda i: reading.read(model, batch[i : i + 1].clone()), 6)
+    assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
