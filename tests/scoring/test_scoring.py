@@ -1,63 +1,27 @@
 """The engine and its executors, on random inputs that need no files."""
 
 import multiprocessing
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import tempfile
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from random_windows import LENGTH, READER, TINY, TINY_HARD, gene, make
 
 from seq2exp_tracks.errors import CheckpointError, InputError, TracksError
-from seq2exp_tracks.genome import ChromSizes, Gene, Strand
-from seq2exp_tracks.inputs import WindowInputs, one_hot
-from seq2exp_tracks.model import HARD, SOFT, ModelConfig, Seq2Exp
+from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.model import ModelConfig
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import resolve_device, score_genes, score_window
-from seq2exp_tracks.windows import Window
+from seq2exp_tracks.scoring.executors.device import score_on_device
 
-LENGTH = 600
 CPU = torch.device("cpu")
-TINY = replace(SOFT, window=LENGTH, d_model=8, generator_layers=1, encoder_layers=1, promoter=100)
-TINY_HARD = replace(HARD, window=LENGTH, d_model=8, generator_layers=1, encoder_layers=1, promoter=100)
-
-
-@dataclass(frozen=True)
-class RandomReader:
-    """Inputs drawn from the gene's position: the same in every process."""
-
-    sizes: ChromSizes
-
-    def read(self, gene: Gene) -> WindowInputs:
-        if gene.name == "unreadable":
-            raise InputError("signal.bw: damaged")
-        if gene.name == "slow":
-            time.sleep(60)
-        random = np.random.default_rng(abs(gene.tss))
-        window = Window.around(gene, LENGTH, self.sizes[gene.chrom])
-        inside = len(window.inside)
-        return WindowInputs(
-            window=window,
-            bases=window.pad(random.integers(0, 5, inside, dtype=np.uint8), 4),
-            signals=window.pad(random.gamma(1, 2, (inside, 3)).astype(np.float32), 0),
-            excluded=window.pad(random.random(inside) < 0.1, False),
-            features=random.normal(size=9).astype(np.float32),
-            imputed=("UTR5GC",),
-        )
-
-
-READER = RandomReader(ChromSizes({"chr1": 5000}))
-
-
-def gene(tss: int, name: str = "") -> Gene:
-    return Gene(f"g{tss}", name or f"g{tss}", "chr1", tss, Strand.PLUS)
-
-
-def make(config: ModelConfig) -> Seq2Exp:
-    return Seq2Exp.initialised(config, seed=3)
 
 
 @pytest.mark.parametrize("config", [TINY, TINY_HARD])
@@ -69,7 +33,7 @@ def test_scores_are_the_models_output_without_the_padding(config: ModelConfig, t
 
     with torch.inference_mode():
         output = model(
-            torch.from_numpy(one_hot(inputs.bases))[None],
+            torch.eye(5)[inputs.bases.astype(int)][None, :, :4],
             torch.from_numpy(inputs.signals)[None],
             torch.from_numpy(inputs.features)[None],
             blacklist=torch.from_numpy(inputs.excluded)[None],
@@ -104,50 +68,94 @@ def as_bytes(scores: WindowScores) -> tuple[object, ...]:
     return scores.window, scores.expression, *(array.tobytes() for array in arrays)
 
 
-@pytest.fixture
-def score() -> Callable[[list[Gene], int], list[WindowScores]]:
-    def run(genes: list[Gene], workers: int) -> list[WindowScores]:
-        return list(score_genes(partial(make, TINY), READER, genes, CPU, workers))  # type: ignore[arg-type] # a stand-in
-
-    return run
+Score = Callable[[list[Gene]], Generator[WindowScores, None, None]]
 
 
+def scorer(workers: int | None, decode: bool = True) -> Score:
+    """Scores genes by one of the executors: `None` workers stand for a device that is not the CPU."""
+    load = partial(make, TINY)
+    if workers is None:
+        return lambda genes: score_on_device(load, READER, genes, CPU, decode)  # type: ignore[arg-type] # a stand-in
+    return lambda genes: score_genes(load, READER, genes, CPU, workers, decode)  # type: ignore[arg-type] # a stand-in
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where decoded inputs go; nothing may be left of them, nor of processes and threads."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = set(multiprocessing.active_children())
+    yield tmp_path
+    assert list(tmp_path.iterdir()) == []
+    assert set(multiprocessing.active_children()) <= before
+    assert [thread for thread in threading.enumerate() if thread.name == "prefetch"] == []
+
+
+MANY = [
+    *(gene(tss) for tss in (2000, 10, 4990, 2001, 300, 3000, 1500)),
+    *(gene(tss, chrom="chr2") for tss in (20, 1500)),
+    gene(500, chrom="chr3"),
+]
+
+
+@pytest.mark.parametrize(("workers", "decode"), [(1, True), (1, False), (2, True), (3, False), (None, True)])
 def test_any_number_of_workers_gives_the_same_bits_in_the_same_order(
-    score: Callable[[list[Gene], int], list[WindowScores]],
+    workers: int | None, decode: bool
 ) -> None:
-    genes = [gene(tss) for tss in (2000, 10, 4990, 2001, 300, 3000, 1500)]
-    alone = [as_bytes(score([one], 1)[0]) for one in genes]
-    assert [as_bytes(scores) for scores in score(genes, 1)] == alone
-    assert [as_bytes(scores) for scores in score(genes, 2)] == alone
-    assert [as_bytes(scores) for scores in score(genes, 3)] == alone
+    model = make(TINY)
+    alone = [as_bytes(score_window(model, READER.read(one), CPU)) for one in MANY]
+    assert [as_bytes(scores) for scores in scorer(workers, decode)(MANY)] == alone
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2, None])
+def test_genes_that_come_back_to_a_chromosome_are_scored_in_their_order(workers: int | None) -> None:
+    genes = [gene(2000), gene(20, chrom="chr2"), gene(300)]
+    assert [scores.window.gene for scores in scorer(workers)(genes)] == genes
+
+
+@pytest.mark.parametrize("workers", [1, 2, None])
+def test_no_genes_give_no_scores(workers: int | None) -> None:
+    assert list(scorer(workers)([])) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2, None])
+@pytest.mark.parametrize(
+    ("name", "message"), [("unreadable", r"^signal\.bw: damaged$"), ("undecodable", r"^genome\.fa: damaged$")]
+)
 def test_a_users_mistake_in_a_worker_arrives_as_it_was_made(
-    score: Callable[[list[Gene], int], list[WindowScores]], workers: int
+    workers: int | None, name: str, message: str
 ) -> None:
-    with pytest.raises(InputError, match=r"^signal\.bw: damaged$"):
-        score([gene(2000), gene(2100, "unreadable"), gene(2200)], workers)
+    with pytest.raises(InputError, match=message):
+        list(scorer(workers)([gene(2000), gene(2100, name), gene(2200)]))
 
 
-def test_no_worker_outlives_a_run_that_is_broken_off() -> None:
-    genes = [gene(2000), gene(2100, "slow"), gene(2200, "slow"), gene(2300, "slow")]
-    scored = score_genes(partial(make, TINY), READER, genes, CPU, workers=2)  # type: ignore[arg-type] # a stand-in
-    others = set(multiprocessing.active_children())  # those of another test may not be gone yet
+def test_a_worker_that_dies_is_one_line_with_the_way_out() -> None:
+    with pytest.raises(TracksError, match=r"^a worker process died, .* use fewer with --workers$"):
+        list(scorer(2)([gene(2000), gene(2100, "deadly"), gene(2200)]))
+
+
+@pytest.mark.parametrize("workers", [1, 2, None])
+def test_nothing_is_left_of_a_run_that_is_broken_off(workers: int | None) -> None:
+    genes = [gene(2000), gene(2100), gene(2200), gene(2300, "slow" if workers == 2 else "")]
+    scored = scorer(workers)(genes)
     next(scored)
-    workers = set(multiprocessing.active_children()) - others
-    assert len(workers) == 2
-    scored.close()
-    for worker in workers:
-        worker.join(timeout=20)
-    assert not any(worker.is_alive() for worker in workers)
+    scored.close()  # the fixture looks for what is left
 
 
-def test_the_callers_threads_are_left_as_they_were(
-    score: Callable[[list[Gene], int], list[WindowScores]],
-) -> None:
+def test_the_files_of_a_chromosome_are_gone_when_it_is_scored(scratch: Path) -> None:
+    """However many chromosomes there are; what is kept of them is bounded by the windows under way."""
+    genes = [gene(tss, chrom=chrom) for chrom in ("chr1", "chr2", "chr3") for tss in (10, 20, 30, 40, 50, 60)]
+    kept = [{int(path.parent.name) for path in scratch.glob("*/*/genes")} for _ in scorer(2)(genes)]
+    for place, folders in enumerate(kept):
+        scored = place // 6
+        assert folders <= {scored, scored + 1, scored + 2}
+        assert scored in folders or place % 6 == 5
+    assert max(len(folders) for folders in kept) <= 3
+    assert kept[-1] == set()
+
+
+def test_the_callers_threads_are_left_as_they_were() -> None:
     before = torch.get_num_threads()
-    score([gene(2000)], 1)
+    list(scorer(1)([gene(2000)]))
     assert torch.get_num_threads() == before
 
 

@@ -1,27 +1,26 @@
 """Scoring in processes of this machine: one window a process, one thread a window.
 
-Windows share nothing, so as many processes as cores is the fastest way to use a CPU; a window that
-is shared among threads spends its time waiting for them.
+Windows share nothing but the decoded inputs, so as many processes as cores is the fastest way to use a CPU; a
+window that is shared among threads spends its time waiting for them.
 """
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
-from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.genome import Gene
-from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.inputs import DecodedInputs, InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.scoring.decoding import Task, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.engine import score_window
+from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
+from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
 
 # A worker with a 200 kb window of the published model, in bytes (benchmarks/RESULTS.md), and the part of
 # the machine's memory that workers may fill.
@@ -32,41 +31,55 @@ _SHARE_OF_MEMORY = 0.8
 # process writes, few enough that results which wait for their turn stay small.
 _AHEAD = 2
 
+# The arrays of WindowScores: four of float32 and one of bool.
+_BYTES_A_BASE = 17
+
+
+class _Waiting(NamedTuple):
+    """A window that was handed out, and where its scores will be."""
+
+    task: Task
+    slot: int
+    future: Future[Parcel]
+
 
 def score_in_processes(
-    load_model: Callable[[], Seq2Exp], reader: InputReader, genes: Sequence[Gene], workers: int
+    load_model: Callable[[], Seq2Exp],
+    reader: InputReader,
+    genes: Sequence[Gene],
+    workers: int,
+    decode: bool = True,
 ) -> Generator[WindowScores, None, None]:
-    """Scores genes on the CPU in `workers` processes and yields them in their order.
+    """Scores genes on the CPU in `workers` processes and yields them in their order; see `score_genes`.
 
     Raises:
         TracksError: If a worker dies, most likely for want of memory.
     """
-    # Spawned, not forked: torch and numba start threads, which a forked child does not have.
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        workers,
-        multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(load_model, reader),
-    )
-    waiting: deque[Future[WindowScores]] = deque()
-    try:
-        for gene in genes:
-            with _deaf_children():
-                waiting.append(pool.submit(_score, gene))
-            if len(waiting) >= workers * _AHEAD:
-                yield waiting.popleft().result()
+    slots = Slots(workers * _AHEAD, _BYTES_A_BASE * reader.window)
+    free, waiting = deque(range(workers * _AHEAD)), deque[_Waiting]()
+
+    def decoder(genes: Sequence[Gene], folder: Path) -> Future[DecodedInputs]:
+        return processes.submit(_decode, genes, folder)
+
+    def next_scores() -> WindowScores:
+        task, slot, future = waiting.popleft()
+        scores: WindowScores = slots.take(slot, future.result())
+        free.append(slot)
+        task.done()
+        return scores
+
+    with (
+        scratch_folder() as scratch,
+        Processes(workers, scratch, _start_worker, load_model, reader, slots) as processes,
+        told_of_death(),
+    ):
+        for task in plan_tasks(genes, decoder if decode else None, scratch, ahead=len(free)):
+            slot = free.popleft()
+            waiting.append(_Waiting(task, slot, processes.submit(_score, task, slot)))
+            if not free:
+                yield next_scores()
         while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise TracksError(
-            "a worker process died, most likely because memory ran out; use fewer with --workers"
-        ) from error
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        # A window takes seconds: nobody who interrupts a run wants to wait for those under way.
-        for child in set(multiprocessing.active_children()) - others:
-            child.terminate()
+            yield next_scores()
 
 
 def default_workers() -> int:
@@ -81,37 +94,33 @@ class _Worker:
     """What a worker process holds between windows."""
 
     model: Seq2Exp
-    reader: InputReader
+    files: InputReader
+    slots: Slots
+    decoded: InputReader
+    folder: Path | None = None
 
 
-def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader) -> None:
-    """Prepares a worker: one thread, a model, open files, and no life after the parent's."""
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader, slots: Slots) -> None:
+    """Prepares a worker: one thread, a model, open files, and memory for results."""
     torch.set_num_threads(1)
     _Worker.model = load_model()
-    _Worker.reader = reader
+    _Worker.files = reader
+    _Worker.slots = slots
 
 
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes that are started meanwhile never hear Ctrl-C, which a terminal sends to all of them.
-
-    The parent decides what it means, and hears it afterwards. The children inherit what is blocked, so that
-    they are deaf from their first moment on.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _decode(genes: Sequence[Gene], folder: Path) -> DecodedInputs:
+    return _Worker.files.decode(genes, folder)
 
 
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _score(task: Task, slot: int) -> Parcel:
+    scores = score_window(_Worker.model, _reader(task).read(task.gene), torch.device("cpu"))
+    return _Worker.slots.put(slot, scores)
 
 
-def _score(gene: Gene) -> WindowScores:
-    return score_window(_Worker.model, _Worker.reader.read(gene), torch.device("cpu"))
+def _reader(task: Task) -> InputReader:
+    """The reader of a gene; that of its chromosome is kept, so that files are mapped once."""
+    if task.decoded is None:
+        return _Worker.files
+    if _Worker.folder != task.decoded.folder:
+        _Worker.folder, _Worker.decoded = task.decoded.folder, task.reader(_Worker.files)
+    return _Worker.decoded

@@ -1,0 +1,125 @@
+"""Processes of this machine that end with the run, however it ends. Knows nothing of what they do."""
+
+import multiprocessing
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from seq2exp_tracks.errors import TracksError
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Processes:
+    """Spawned processes that take work in turn; a context manager that ends them at once when it is left.
+
+    They start with the first work, never hear Ctrl-C, and leave with the process that started them, also if
+    that one is killed; the folder of the run goes with it then.
+
+    Args:
+        count: Number of processes.
+        scratch: Folder of the run, which the processes remove if they are all that is left of it.
+        prepare: Called in each process before it works.
+        arguments: Its arguments; shared memory among them is shared.
+    """
+
+    def __init__(self, count: int, scratch: Path, prepare: Callable[..., None], *arguments: Any) -> None:
+        self._context = _Spawning()
+        self._pool = ProcessPoolExecutor(
+            count, self._context, initializer=_prepare, initargs=(scratch, prepare, arguments)
+        )
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        # A window takes seconds: nobody who interrupts a run wants to wait for those under way.
+        for process in self._context.started:
+            process.terminate()
+        for process in self._context.started:
+            process.join()
+
+    def submit(
+        self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Future[Result]:
+        """Gives one of the processes something to do.
+
+        Raises:
+            TracksError: If one of them died.
+        """
+        with deaf_children(), told_of_death():
+            return self._pool.submit(function, *args, **kwargs)
+
+
+class _Spawning(SpawnContext):
+    """Starts processes and knows which.
+
+    Spawned, not forked: torch and numba start threads, which a forked child does not have.
+    """
+
+    def __init__(self) -> None:
+        self.started: list[SpawnProcess] = []
+
+    # Stands in for the class, which the pool calls to make a process.
+    def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802
+        process = SpawnProcess(*args, **kwargs)
+        self.started.append(process)
+        return process
+
+
+@contextmanager
+def told_of_death() -> Iterator[None]:
+    """One line instead of a traceback where a process died while its result is waited for.
+
+    Raises:
+        TracksError: If the body raises `BrokenProcessPool`.
+    """
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise TracksError(
+            "a worker process died, most likely because memory ran out; use fewer with --workers"
+        ) from error
+
+
+@contextmanager
+def deaf_children() -> Iterator[None]:
+    """Processes that are started meanwhile never hear Ctrl-C, which a terminal sends to all of them.
+
+    The parent decides what it means, and hears it afterwards. The children inherit what is blocked, so that
+    they are deaf from their first moment on.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave_with_parent(scratch: Path | None = None) -> None:
+    """Ends this process when its parent has ended, and removes what that one left in its folder."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            if scratch is not None:
+                shutil.rmtree(scratch, ignore_errors=True)
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _prepare(scratch: Path, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    leave_with_parent(scratch)
+    prepare(*arguments)
