@@ -11,9 +11,11 @@ from full_disk import no_file_larger_than
 
 from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.genome import ChromSizes, Gene, Strand
+from seq2exp_tracks.io.bigwig_bins import BigWigBins
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FileEntry, sha256_of
 from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.tracks.bins import BinRule, Bins
 from seq2exp_tracks.tracks.elements import ElementSettings, call_elements
 from seq2exp_tracks.tracks.listing import RUN_FILES
 from seq2exp_tracks.tracks.merge import MergeRule, merge_definition, merge_order
@@ -120,6 +122,44 @@ def test_merged_tracks_hold_the_definition_to_the_stated_precision(tmp_path: Pat
         assert summary.covered_bases == len(expected)
         for base, value in expected.items():
             assert found[base] == pytest.approx(float(value), abs=0.5 * 10**-spec.decimals + 1e-6)
+
+
+@pytest.mark.parametrize("rule", list(BinRule))
+def test_bins_of_a_run_are_those_of_its_bases(tmp_path: Path, rule: BinRule) -> None:
+    out, entries, summary = write_run(tmp_path / "out", all_scores(), bins=Bins(10, rule), precision=5)
+    plain, _, whole = write_run(tmp_path / "plain", all_scores(), precision=7)
+    assert summary == whole
+    assert (out / "elements.bed").read_bytes() == (plain / "elements.bed").read_bytes()
+    for name in ("mask.bw", "mask.applied.bw", "genes/id4.mask.bw"):
+        bases: dict[tuple[str, int], list[float]] = {}
+        for (chrom, base), value in read_bigwig(plain / name).items():
+            bases.setdefault((chrom, base // 10), []).append(value)
+        expected = {
+            (chrom, base): max(told) if rule is BinRule.MAX else sum(told) / len(told)
+            for (chrom, index), told in bases.items()
+            for base in range(index * 10, min(index * 10 + 10, SIZES[chrom]))
+        }
+        found = read_bigwig(out / name)
+        assert found == {base: pytest.approx(value, abs=0.6e-5) for base, value in expected.items()}
+    described = {entry.path: (entry.decimals, entry.description) for entry in entries}
+    assert described["mask.bw"][0] == 5
+    assert described["mask.bw"][1].endswith(f"; {rule} of 10 bp")
+    assert described["expression.plus.bw"][0] == 4
+
+
+def test_a_run_in_bins_is_shown_as_its_files_hold_it(tmp_path: Path) -> None:
+    out, _, _ = write_run(tmp_path / "out", all_scores(), bins=Bins(10))
+    values = np.full(SIZES["chr1"], np.nan)
+    for (chrom, base), value in read_bigwig(out / "mask.bw").items():
+        if chrom == "chr1":
+            values[base] = value
+    shown = BigWigBins(out / "mask.bw", SIZES)
+    for size in (1, 16, 128):
+        count = SIZES["chr1"] // size
+        bins = values[: count * size].reshape(count, size)
+        total, covered = shown.sums("chr1", 0, size, count)
+        np.testing.assert_allclose(total, np.nansum(bins, axis=1), atol=1e-5)
+        np.testing.assert_array_equal(covered, np.isfinite(bins).sum(axis=1))
 
 
 def test_a_genes_own_files_hold_its_window_before_merging(run: Run) -> None:
