@@ -181,6 +181,7 @@ def _notes(runs: tuple[Run, Run], masks: MaskComparison) -> list[str]:
             ("the kind of model", a.model.setting, b.model.setting),
             ("the window", f"{a.model.window:,} bp", f"{b.model.window:,} bp"),
             ("the rule for bases of several windows", a.merge, b.merge),
+            ("bases a value", a.settings.get("resolution", 1), b.settings.get("resolution", 1)),
         )
         if ours != theirs
     ]
