@@ -102,7 +102,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     default=1,
     show_default=True,
     metavar="BP",
-    help="Bases that share a value in the mask's tracks: 10 makes files 10 times smaller.",
+    help="Bases that share a value in the mask's tracks: 10 makes them 8 times smaller.",
 )
 @click.option(
     "--bin-by",
