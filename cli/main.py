@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from .bench import bench
 from .checkpoint import checkpoint
 from .demo import demo
 from .diff import diff
@@ -57,5 +58,5 @@ def main() -> None:
     """
 
 
-for command in (score, view, plot, diff, export, genome, checkpoint, demo):
+for command in (score, view, plot, diff, export, genome, checkpoint, bench, demo):
     main.add_command(command)
