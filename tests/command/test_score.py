@@ -94,6 +94,24 @@ def test_a_gene_has_its_own_mask_whoever_is_scored_with_it(
         assert (tmp_path / "run" / name).read_bytes() == (playground.demo.run / name).read_bytes()
 
 
+def test_tracks_are_written_in_bins_and_by_other_processes_where_asked_for(
+    playground: Playground, run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    asked = ["--resolution", "10", "--bin-by", "max", "--precision", "2", "--writers", "1"]
+    done = run("score", *playground.inputs, "--gene", "A10", *asked, "--out", out)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((out / "manifest.json").read_text())
+    settings = {name: manifest["settings"][name] for name in ("resolution", "bin_by", "precision")}
+    assert settings == {"resolution": 10, "bin_by": "max", "precision": 2}
+    name = "genes/SIMG00010.mask.bw"
+    with pyBigWig.open(str(playground.demo.run / name)) as bases, pyBigWig.open(str(out / name)) as bins:
+        largest = np.nanmax(bases.values("chrA", 0, 400_000, numpy=True).reshape(-1, 10), axis=1, initial=-1)
+        largest[largest < 0] = np.nan
+        found = bins.values("chrA", 0, 400_000, numpy=True)
+        np.testing.assert_allclose(found, np.repeat(largest, 10), atol=0.0056)
+
+
 def test_the_merge_rule_decides_where_windows_overlap(
     playground: Playground, run: Run, tmp_path: Path
 ) -> None:

@@ -290,6 +290,8 @@ def test_a_value_may_stand_for_several_bases(
     ]
     assert_holds(path, single)
     for chrom, values in expected(single).items():
+        with pyBigWig.open(str(path)) as file:
+            assert max((end for _, end, _ in file.intervals(chrom) or ()), default=0) <= len(values)
         found = bbi.fetch(str(path), chrom, 0, len(values), missing=np.nan, oob=np.nan)
         np.testing.assert_array_equal(found.astype(np.float32), values)
         for zoom in pybigtools.open(str(path)).zooms():
