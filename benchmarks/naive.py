@@ -46,7 +46,8 @@ def scan(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, D: Tensor) -
     inflow = torch.einsum("bel,bln,bel->beln", delta, B, x)
     state = x.new_zeros(x.shape[0], x.shape[1], A.shape[1])
     outputs = []
-    for t in range(x.shape[2]):
-        state = decay[:, :, t] * state + inflow[:, :, t]
-        outputs.append(torch.einsum("ben,bn->be", state, C[:, t]))
+    # Taken apart once, not step by step: autograd makes a whole array for every element that is taken out.
+    for decays, inflows, leaving in zip(decay.unbind(2), inflow.unbind(2), C.unbind(1), strict=True):
+        state = decays * state + inflows
+        outputs.append(torch.einsum("ben,bn->be", state, leaving))
     return torch.stack(outputs, 2) + x * D[:, None]

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.model import SOFT, Seq2Exp, reading
-from seq2exp_tracks.model.scan import cpu, reference
+from seq2exp_tracks.model.scan import reference, selective_scan
 
 GOLDEN = Path(__file__).parents[2] / "shared" / "golden"
 SCAN_LENGTH = 4_096
@@ -69,9 +69,9 @@ def measure_scan(repeats: int) -> None:
     rates = -torch.rand(SOFT.d_inner, SOFT.mamba.d_state)
     state = torch.zeros(1, SOFT.d_inner, SOFT.mamba.d_state)
     inputs = (wide, wide * 0.1, rates, narrow, narrow, torch.ones(SOFT.d_inner), state, False)
-    cpu.selective_scan(*inputs)  # compiled now
+    selective_scan(*inputs)  # compiled now
     ours, theirs = in_turns(
-        repeats, lambda: cpu.selective_scan(*inputs), lambda: reference.selective_scan(*inputs)
+        repeats, lambda: selective_scan(*inputs), lambda: reference.selective_scan(*inputs)
     )
     scale = WINDOW / SCAN_LENGTH
     report(

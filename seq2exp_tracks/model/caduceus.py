@@ -8,14 +8,12 @@ The published model gives each direction the same W_in and W_out ("tied") and ad
 evaluation serves both. `Layer.join` is the general case.
 """
 
-from typing import cast
-
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from seq2exp_tracks.model.config import Directions, ModelConfig
-from seq2exp_tracks.model.mamba import Carry, Mamba
+from seq2exp_tracks.model.mamba import Mamba
 
 
 class Projections(nn.Module):
@@ -51,20 +49,13 @@ class Layer(nn.Module):
     ) -> Float[Tensor, "batch length d_model"]:
         """The definition: the whole window at once, for training and for every device."""
         v = self.norm(residual)
-        y_forward, _ = self.read_forwards(v)
-        y_backward = self.read_backwards(v)[0] if self.backwards is not None else None
+        x = self.projections.input(v)
+        y_forward, _ = self.forwards(x)
+        y_backward = None
+        if self.backwards is not None:
+            untied = self.backward_projections
+            y_backward, _ = self.backwards(x if untied is None else untied.input(v))
         return residual + self.join(v, y_forward, y_backward)
-
-    def read_forwards(self, v: Tensor, carry: Carry | None = None) -> tuple[Tensor, Carry]:
-        """Reads normalised rows, or the next piece of them, from left to right."""
-        reading: tuple[Tensor, Carry] = self.forwards(self.projections.input(v), carry)
-        return reading
-
-    def read_backwards(self, v: Tensor, carry: Carry | None = None) -> tuple[Tensor, Carry]:
-        """The same from right to left."""
-        x = (self.backward_projections or self.projections).input(v)
-        reading: tuple[Tensor, Carry] = cast("Mamba", self.backwards)(x, carry)
-        return reading
 
     def join(self, v: Tensor, y_forward: Tensor, y_backward: Tensor | None) -> Tensor:
         """Joins what both readers say of the rows v, row by row."""

@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass
 
-from seq2exp_tracks.model.compiled.language import Code, Matrix, Value, Variable
+from seq2exp_tracks.model.compiled.language import Code, Matrix, Term, Value, Variable
 from seq2exp_tracks.model.compiled.mathematics import exp2
 
 # Independent sums of states: additions wait for each other otherwise.
@@ -40,7 +40,7 @@ class Scanned:
     y: Matrix
 
 
-def scan(code: Code, of: Scanned, rows: Value, channels: int, states: int, reverse: bool) -> None:
+def scan(code: Code, of: Scanned, rows: Value, channels: Term, states: int, reverse: bool) -> None:
     """Writes down a scan over some rows, in reading direction."""
     with code.loop(channels, code.lanes) as c:
         h = [Variable(code, of.state[n, c]) for n in range(states)]

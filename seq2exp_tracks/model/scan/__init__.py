@@ -1,14 +1,11 @@
 """The selective scan of Mamba (Gu and Dao 2023, algorithm 2): one door to its definition and fast ways."""
 
-import os
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from seq2exp_tracks.model.compiled.machine import Machine, chosen_machine
 from seq2exp_tracks.model.scan import reference
-
-FAST_DTYPES = (torch.float32, torch.float64)
 
 
 def selective_scan(
@@ -29,9 +26,9 @@ def selective_scan(
         y_t = C_t · h_t + D x_t
 
     A sequence may be given in pieces: pass each piece the state that the one before it returned.
-    Where gradients are needed, the tensors are not on the CPU, or the environment variable
-    SEQ2EXP_SCAN is "reference", the definition runs; else the compiled CPU kernel. Neither builds an
-    array of length times channels times states.
+    Tensors of float32 on the CPU are scanned by compiled kernels, with or without gradients; all others,
+    and all where the environment variable SEQ2EXP_KERNELS is "reference", by the definition. The kernels
+    have no second derivatives and build no array of length times channels times states.
 
     Args:
         x: The input.
@@ -49,18 +46,16 @@ def selective_scan(
     if state is None:
         state = x.new_zeros(x.shape[0], x.shape[2], A.shape[1])
     tensors = (x, delta, A, B, C, D, state)
-    if runs_fast(*tensors):
-        # Here and not above: the compiler takes a second to load, and training never needs it.
+    if (machine := _machine_for(*tensors)) is not None:
+        # Here and not above: the compiler takes time to load, and other devices never need it.
         from seq2exp_tracks.model.scan import cpu
 
-        return cpu.selective_scan(*tensors, reverse)
+        return cpu.selective_scan(*tensors, reverse, machine)
     return reference.selective_scan(*tensors, reverse)
 
 
-def runs_fast(*tensors: Tensor) -> bool:
-    """Tells whether the compiled CPU kernel can compute on these tensors."""
-    if os.environ.get("SEQ2EXP_SCAN") == "reference":
-        return False
-    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
-        return False
-    return all(tensor.device.type == "cpu" and tensor.dtype in FAST_DTYPES for tensor in tensors)
+def _machine_for(*tensors: Tensor) -> Machine | None:
+    """What to run kernels for; None for the definition."""
+    if all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors):
+        return chosen_machine()
+    return None

@@ -1,0 +1,82 @@
+"""What we claim about training on a CPU: `python benchmarks/training.py`.
+
+Forward and backward of one window of the published Seq2Exp-soft (128 channels, 4 + 4 layers), against
+autograd through the published arithmetic (naive.py): CPU time, both in this process, on one core, in turns,
+best of `--repeats`; and how far the gradients are from each other.
+"""
+
+import os
+import time
+from unittest import mock
+
+import click
+import naive
+import torch
+from torch import Tensor
+from torch.distributions import Beta, kl_divergence
+
+from seq2exp_tracks.model import SOFT, Seq2Exp, reading
+
+GOAL_RATIO = 10.0  # times less CPU time than naive autograd
+GOAL_DIFFERENCE = 1e-4  # of the largest gradient of each tensor
+KL_WEIGHT = 0.01  # as published
+
+
+@click.command()
+@click.option("--length", default=4_096, show_default=True, help="Bases of the window.")
+@click.option("--repeats", default=3, show_default=True, help="Steps of each; the best counts.")
+def main(length: int, repeats: int) -> None:
+    """Measure a training step and print a table."""
+    torch.set_num_threads(1)
+    click.echo(f"{os.cpu_count()} cores, torch {torch.__version__}, load {os.getloadavg()[0]:.1f}\n")
+    model, inputs = Seq2Exp.initialised(SOFT, seed=0), random_inputs(length)
+    model.requires_grad_(True)
+    step(model, inputs)  # compiles
+    ours, theirs = (float("inf"), 0.0, 0.0), (float("inf"), 0.0, 0.0)
+    for _ in range(repeats):
+        ours = min(ours, step(model, inputs))
+        found = gradients(model)
+        with mock.patch.object(reading, "read", naive.read):
+            theirs = min(theirs, step(model, inputs))
+        expected = gradients(model)
+    click.echo(f"{'':10}{'forward':>12}{'backward':>12}{'both':>12}")
+    for name, (both, forward, backward) in (("ours", ours), ("naive", theirs)):
+        click.echo(f"{name:10}{forward:10.2f} s{backward:10.2f} s{both:10.2f} s")
+    difference = max(
+        ((found[name] - wanted).abs().max() / wanted.abs().max()).item() for name, wanted in expected.items()
+    )
+    click.echo(f"\nratio {theirs[0] / ours[0]:.1f}x, goal at least {GOAL_RATIO:g}x")
+    click.echo(f"gradients differ by {difference:.1e} of each tensor's largest, goal {GOAL_DIFFERENCE:g}")
+
+
+def step(model: Seq2Exp, inputs: tuple[Tensor, ...]) -> tuple[float, float, float]:
+    """CPU seconds of both halves of a step, forward and backward, and their sum first."""
+    model.zero_grad(set_to_none=True)
+    start = time.process_time()
+    output = model(*inputs)
+    mask = Beta(output.alpha, output.beta)
+    mean, scale = SOFT.beta.marginal_mean, SOFT.beta.marginal_scale
+    marginal = Beta(scale, scale * (1 - mean) / mean)
+    loss = (output.expression - 1).square().mean() + KL_WEIGHT * kl_divergence(mask, marginal).mean()
+    middle = time.process_time()
+    loss.backward()
+    end = time.process_time()
+    return end - start, middle - start, end - middle
+
+
+def gradients(model: Seq2Exp) -> dict[str, Tensor]:
+    """Gradients of all weights that have one, and that is not 0 throughout."""
+    named = {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+    return {name: gradient for name, gradient in named.items() if gradient.any()}
+
+
+def random_inputs(length: int) -> tuple[Tensor, ...]:
+    """One window of random bases and signals."""
+    generator = torch.Generator().manual_seed(0)
+    bases = torch.randint(0, 4, (1, length), generator=generator)
+    signals = torch.rand(1, length, len(SOFT.signals), generator=generator)
+    return torch.eye(4)[bases], signals, torch.rand(1, SOFT.gene_features, generator=generator)
+
+
+if __name__ == "__main__":
+    main()
