@@ -7,41 +7,59 @@ definition runs everywhere. A window is read by one thread, so that no number de
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import linear
 
 from seq2exp_tracks.model.caduceus import Layer, Stack
 from seq2exp_tracks.model.compiled.machine import chosen_machine
+from seq2exp_tracks.model.compiled.stack import CompiledStack
 from seq2exp_tracks.model.config import Directions
 
 Result = TypeVar("Result")
 
 
+class Embedded(NamedTuple):
+    """Rows that are made from a few numbers each, which is cheaper to read than the rows.
+
+    Attributes:
+        numbers: What is known of each base.
+        weights: What they are multiplied by.
+    """
+
+    numbers: Float[Tensor, "batch length numbers"]
+    weights: Float[Tensor, "d_model numbers"]
+
+    def rows(self) -> Float[Tensor, "batch length d_model"]:
+        """The rows."""
+        return linear(self.numbers, self.weights)
+
+
 def read(
-    stack: Stack, x: Float[Tensor, "batch length d_model"], wanted: range | None = None
+    stack: Stack, x: Embedded | Float[Tensor, "batch length d_model"], wanted: range | None = None
 ) -> Float[Tensor, "batch rows d_model"]:
     """Reads windows.
 
     Args:
         stack: The stack.
-        x: Its input, which may be overwritten.
+        x: Its input; rows may be overwritten.
         wanted: The rows that are asked for; all if None.
 
     Returns:
         The wanted rows of the output.
     """
-    machine = chosen_machine() if in_inference(x, *stack.parameters()) and _has_kernels(stack) else None
+    given, embedding = x if isinstance(x, Embedded) else (x, None)
+    machine = chosen_machine() if in_inference(given, *stack.parameters()) and _has_kernels(stack) else None
     if machine is None:
-        hidden: Tensor = stack(x)
+        hidden: Tensor = stack(x.rows() if isinstance(x, Embedded) else x)
         return hidden if wanted is None else hidden[:, wanted.start : wanted.stop]
-    # Here and not above: the compiler takes time to load, and training never needs it.
-    from seq2exp_tracks.model.compiled.stack import PackedStack
-
-    packed = PackedStack(stack, machine)
-    return torch.cat([packed.read(window, wanted)[None] for window in x])
+    compiled = CompiledStack(stack, machine, embedding)
+    if len(given) == 1:  # the usual case, without a copy
+        return compiled.read(given[0], wanted)[None]
+    return torch.stack([compiled.read(window, wanted) for window in given])
 
 
 def in_inference(*tensors: Tensor) -> bool:

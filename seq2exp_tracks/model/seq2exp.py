@@ -10,7 +10,6 @@ from typing import NamedTuple, Self, cast
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
-from torch.nn.functional import linear
 from torch.nn.utils.rnn import pad_sequence
 
 from seq2exp_tracks.model import elements, reading
@@ -20,6 +19,7 @@ from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.elements import Beta
 from seq2exp_tracks.model.initialise import initialise
 from seq2exp_tracks.model.mask_rules import FixedMask, LearnedMask, SelectorMask
+from seq2exp_tracks.model.reading import Embedded
 
 BASES = 4
 
@@ -128,12 +128,8 @@ class Seq2Exp(nn.Module):
 
     def embed(
         self, sequence: Tensor, signals: Tensor, with_signals: bool, mask: Tensor | None = None
-    ) -> Tensor:
-        """What a stack reads: bases, signals and positions, each embedded, summed, times the mask.
-
-        All but the positions is one product: a window's rows are a hundred times larger than what they are
-        made from, so that every array more would cost time.
-        """
+    ) -> Embedded:
+        """What a stack reads: bases and signals, each embedded, summed, times the mask."""
         parts, weights = [sequence], [self.sequence_embedding.weight]
         bias: Tensor = self.sequence_embedding.bias
         if with_signals:
@@ -142,16 +138,18 @@ class Seq2Exp(nn.Module):
         numbers = torch.cat([*parts, torch.ones_like(sequence[..., :1])], -1)
         if mask is not None:
             numbers = numbers * mask[..., None]
-        x = linear(numbers, torch.cat([*weights, bias[:, None]], 1))
-        if not self.config.position_embedding:
-            return x
-        return x + (self.positions if mask is None else self.positions * mask[..., None])
+        return Embedded(numbers, torch.cat([*weights, bias[:, None]], 1))
+
+    def embed_with_positions(self, sequence: Tensor, signals: Tensor, with_signals: bool) -> Tensor:
+        """The same, with learned positions added."""
+        return self.embed(sequence, signals, with_signals).rows() + self.positions
 
     def generate(self, sequence: Tensor, signals: Tensor) -> Tensor:
         """The hidden rows (batch, length, d_model) that the mask is predicted from."""
         generator = self.encoder if self.config.shared_stack else self.generator
-        x = self.embed(sequence, signals, with_signals=self.config.signal_use is SignalUse.BOTH)
-        return reading.read(generator, x)
+        with_signals = self.config.signal_use is SignalUse.BOTH
+        embed = self.embed_with_positions if self.config.position_embedding else self.embed
+        return reading.read(generator, embed(sequence, signals, with_signals))
 
     def sequence_logits(
         self, sequence: Float[Tensor, "batch length 4"], signals: Float[Tensor, "batch length signals"]
@@ -200,8 +198,8 @@ class Seq2Exp(nn.Module):
         if not self.config.position_embedding:
             with_signals = self.config.signal_use is not SignalUse.NEITHER
             x = self.embed(sequence, signals, with_signals, mask)
-            rows = self.config.promoter or x.shape[1]
-            start = elements.promoter_start(x.shape[1], rows)
+            rows = self.config.promoter or mask.shape[1]
+            start = elements.promoter_start(mask.shape[1], rows)
             return list(reading.read(self.encoder, x, range(start, start + rows)))
         kept = self.kept_rows(sequence, signals, mask)
         if not published_batching:
@@ -211,7 +209,8 @@ class Seq2Exp(nn.Module):
 
     def kept_rows(self, sequence: Tensor, signals: Tensor, mask: Tensor) -> list[KeptRows]:
         """The rows that a mask of 0 and 1 keeps in each window, embedded with their positions."""
-        x = self.embed(sequence, signals, with_signals=self.config.signal_use is not SignalUse.NEITHER)
+        with_signals = self.config.signal_use is not SignalUse.NEITHER
+        x = self.embed_with_positions(sequence, signals, with_signals)
         promoter = self.config.promoter
         kept = []
         for rows, keep in zip(x, mask == 1, strict=True):

@@ -14,10 +14,10 @@ from seq2exp_tracks.model import SOFT, ModelConfig, reading
 from seq2exp_tracks.model.caduceus import Layer, Stack
 from seq2exp_tracks.model.compiled.layout import CHUNK
 from seq2exp_tracks.model.compiled.machine import MACHINES, runnable
-from seq2exp_tracks.model.compiled.stack import PackedStack
+from seq2exp_tracks.model.compiled.stack import CompiledStack
 from seq2exp_tracks.model.config import Directions, MambaConfig
 from seq2exp_tracks.model.initialise import initialise
-from seq2exp_tracks.model.reading import one_by_one, read
+from seq2exp_tracks.model.reading import Embedded, one_by_one, read
 
 # Widths that fill vectors and panels of products, and widths that do not.
 SIZES = [
@@ -65,11 +65,26 @@ def test_kernels_give_what_the_definition_gives(
     wanted = range(start, data.draw(st.integers(start + 1, length)))
     width, mamba = SIZES[size]
     model, x = stack(width, mamba, layers), rows(1, length, width)
-    packed = PackedStack(model, MACHINES[machine])
+    packed = CompiledStack(model, MACHINES[machine])
     expected = deepcopy(model).double()(x.double())[0].float()
     torch.testing.assert_close(packed.read(x[0].clone()), expected, rtol=1e-5, atol=5e-6)
     found = packed.read(x[0].clone(), wanted)
     torch.testing.assert_close(found, expected[start : wanted.stop], rtol=1e-5, atol=5e-6)
+
+
+@pytest.mark.parametrize("machine", runnable())
+@settings(max_examples=10, deadline=None)
+@given(layers=st.integers(1, 3), length=st.integers(1, 2 * CHUNK + 9), numbers=st.sampled_from([1, 8, 19]))
+def test_rows_that_are_made_from_numbers_are_read_like_rows(
+    machine: str, layers: int, length: int, numbers: int
+) -> None:
+    model, x = stack(20, SIZES[1][1], layers), Embedded(rows(1, length, numbers), rows(1, 20, numbers)[0])
+    expected = CompiledStack(model, MACHINES[machine]).read(x.rows()[0])
+    found = CompiledStack(model, MACHINES[machine], x.weights).read(x.numbers[0])
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=5e-6)
+    wanted = range(length // 3, length // 2 + 1)
+    found = CompiledStack(model, MACHINES[machine], x.weights).read(x.numbers[0], wanted)
+    torch.testing.assert_close(found, expected[wanted.start : wanted.stop], rtol=1e-5, atol=5e-6)
 
 
 @pytest.mark.parametrize("mamba", WITHOUT_KERNELS)
@@ -87,7 +102,7 @@ def test_kernels_are_what_reads_where_no_gradient_is_needed(monkeypatch: pytest.
 @pytest.mark.parametrize("reason", ["gradient", "float64", "environment"])
 def test_the_definition_reads_where_kernels_do_not(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, x = stack(6, MambaConfig()), rows(1, 40)
-    monkeypatch.setattr(PackedStack, "read", lambda *_: pytest.fail("a kernel was asked"))
+    monkeypatch.setattr(CompiledStack, "read", lambda *_: pytest.fail("a kernel was asked"))
     if reason == "gradient":
         model.requires_grad_(True)
     elif reason == "float64":
@@ -108,7 +123,7 @@ def test_an_unknown_machine_is_refused_in_one_line(monkeypatch: pytest.MonkeyPat
 def test_the_environment_chooses_the_machine(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, x = stack(6, MambaConfig()), rows(1, 200)
     monkeypatch.setenv("SEQ2EXP_KERNELS", machine)
-    expected = PackedStack(model, MACHINES[machine]).read(x[0].clone())
+    expected = CompiledStack(model, MACHINES[machine]).read(x[0].clone())
     assert torch.equal(read(model, x.clone())[0], expected)
 
 

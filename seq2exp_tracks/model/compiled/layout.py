@@ -55,6 +55,7 @@ class Sizes:
         taps: Width of the convolution.
         rank: Rank of the step size's projection.
         epsilon: Added to the mean square in RMSNorm.
+        numbers: Numbers that each row is made from by one product; 0 where rows are given as they are.
     """
 
     width: int
@@ -63,6 +64,7 @@ class Sizes:
     taps: int
     rank: int
     epsilon: float
+    numbers: int = 0
 
     @property
     def projected(self) -> int:
@@ -86,6 +88,8 @@ class Plan:
         reader: Weights of one direction of a layer.
         carry: What one direction hands from chunk to chunk.
         layer: Weights that the directions share.
+        first: The same of a first layer that reads the numbers which its rows are made from: its projections
+            are then products of a few numbers, not of a whole row.
         scratch: What lies between the steps of a chunk.
     """
 
@@ -107,13 +111,9 @@ class Plan:
         self.carry = Layout(
             {"inputs": (sizes.taps - 1, self.channels), "state": (sizes.states, self.channels)}
         )
-        self.layer = Layout(
-            {
-                "input": (packed_size(machine, self.width, self.channels), 1),
-                "gate": (packed_size(machine, self.width, self.channels), 1),
-                "output": (packed_size(machine, self.channels, self.width), 1),
-            }
-        )
+        self.layer = Layout(self._shared(self.width))
+        embedding = {"rows": (packed_size(machine, sizes.numbers, self.width), 1)}
+        self.first = Layout(self._shared(sizes.numbers) | embedding)
         self.scratch = Layout(
             {
                 "scales": (CHUNK, 1),
@@ -123,3 +123,11 @@ class Plan:
                 "y": (CHUNK, self.channels),
             }
         )
+
+    def _shared(self, inputs: int) -> dict[str, tuple[int, int]]:
+        """Projections of a layer whose rows are seen as so many numbers."""
+        return {
+            "input": (packed_size(self.machine, inputs, self.channels), 1),
+            "gate": (packed_size(self.machine, inputs, self.channels), 1),
+            "output": (packed_size(self.machine, self.channels, self.width), 1),
+        }

@@ -1,115 +1,111 @@
 """A stack of layers over one window by the compiled kernels: the numbers of `caduceus.Stack.forward`.
 
-The only module here that knows tensors and layers: it hands the kernels their memory and says which sweep
-does what.
+Hands the kernels their memory and says which sweep does what, on which rows.
 """
 
-import math
 import threading
 from functools import cache
-from typing import cast
 
 import torch
 from jaxtyping import Float32
 from llvmlite import ir
 from torch import Tensor
 
-from seq2exp_tracks.model.caduceus import Layer, Stack
+from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.compiled.layout import Plan, Sizes
 from seq2exp_tracks.model.compiled.machine import Kernel, Machine, Program
-from seq2exp_tracks.model.compiled.products import pack
+from seq2exp_tracks.model.compiled.packing import PackedStack
 from seq2exp_tracks.model.compiled.sweep import ADD, BEGIN, PROJECT, READ, sweeps
-from seq2exp_tracks.model.mamba import Mamba
 
-FORWARDS, BACKWARDS = 0, 1
+_BACKWARDS = 1  # sweeps change direction; the first one goes forwards
 _NOTHING = 0
 
+# Rows that are normalised together at the end.
+_PIECE = 4096
 
-class PackedStack:
-    """The weights of a stack as the kernels read them.
+
+class CompiledStack:
+    """A stack that reads windows by kernels.
 
     Args:
         stack: A stack whose layers read in both directions, with shared projections, and add.
         machine: What to compile for.
+        embedding: Given where rows are made from a few numbers each, as their product with it: the kernels
+            then read the numbers.
     """
 
-    def __init__(self, stack: Stack, machine: Machine) -> None:
-        layers = [cast("Layer", layer) for layer in stack.layers]
-        self._plan = Plan(_sizes(layers[0]), machine)
-        self._sweeps = _compiled(self._plan.sizes, machine)
+    def __init__(
+        self, stack: Stack, machine: Machine, embedding: Float32[Tensor, "d_model numbers"] | None = None
+    ) -> None:
+        self._packed = PackedStack(stack, machine, embedding)
+        self._sweeps = _compiled(self._packed.plan.sizes, machine)
         self._norm = stack.norm
-        self._layers = [_pack_layer(layer, self._plan) for layer in layers]
-        self._readers = [
-            tuple(
-                _pack_reader(cast("Mamba", mamba), self._plan) for mamba in (layer.forwards, layer.backwards)
-            )
-            for layer in layers
-        ]
 
     def read(
-        self, x: Float32[Tensor, "length d_model"], wanted: range | None = None
+        self, x: Float32[Tensor, "length inputs"], wanted: range | None = None
     ) -> Float32[Tensor, "rows d_model"]:
-        """Reads a window, which is overwritten.
+        """Reads a window.
 
         Args:
-            x: The rows of the window.
+            x: The rows of the window, which are overwritten; or the numbers that they are made from.
             wanted: The rows that are asked for; all if None. The last layer does no more than they need.
 
         Returns:
-            The wanted rows.
+            The wanted rows of the output.
         """
-        length, width = x.shape
+        plan, length = self._packed.plan, len(x)
         wanted = range(length) if wanted is None else wanted
-        residual = x if width == self._plan.width and x.is_contiguous() else _widened(x, self._plan.width)
-        inside, said = _workspace(length, self._plan.channels)
-        memory = torch.zeros(self._plan.scratch.size)
-        nothing = (memory, memory, memory)
-        ending = nothing
-        last = len(self._layers) - 1
-        for index in range(len(self._layers) + 1):
-            direction = (FORWARDS, BACKWARDS)[index % 2]
-            sweep = self._sweeps[direction]
-            beginning = self._parts(index, direction) if index <= last else nothing
-            ending = self._parts(index - 1, direction) if index > 0 else nothing
-            for rows, end, begin in _ranges(index, last, length, wanted, direction):
-                sweep(residual, inside, said, *ending, *beginning, memory, rows.start, rows.stop, end, begin)
-        for first in range(wanted.start, wanted.stop, 4096):
-            piece = residual[first : min(first + 4096, wanted.stop), :width]
-            piece.copy_(self._norm(piece))
-        return residual[wanted.start : wanted.stop, :width]
+        residual = torch.empty(length, plan.width) if plan.sizes.numbers else _widened(x, plan.width)
+        window = (x.contiguous(), residual, *_workspace(length, plan.channels))
+        scratch = torch.zeros(plan.scratch.size)
+        nobody = (scratch, scratch, scratch)
+        last = len(self._packed.shared) - 1
+        for index in range(last + 2):
+            direction = index % 2
+            ending = self._parts(index - 1, direction) if index > 0 else nobody
+            beginning = self._parts(index, direction) if index <= last else nobody
+            sweep = self._sweeps[index if index < 2 else 2 + direction]
+            for rows, end, begin in _ranges(index, last, length, wanted):
+                sweep(*window, *ending, *beginning, scratch, rows.start, rows.stop, end, begin)
+        return self._normalised(residual[wanted.start : wanted.stop, : plan.sizes.width])
 
     def _parts(self, layer: int, direction: int) -> tuple[Tensor, Tensor, Tensor]:
         """Weights of a layer and of its reader in one direction, and an empty carry."""
-        return self._layers[layer], self._readers[layer][direction], torch.zeros(self._plan.carry.size)
+        carry = torch.zeros(self._packed.plan.carry.size)
+        return self._packed.shared[layer], self._packed.readers[layer][direction], carry
+
+    def _normalised(self, rows: Tensor) -> Tensor:
+        """The norm at the stack's end, in place, in pieces that stay in the cache."""
+        for first in range(0, len(rows), _PIECE):
+            piece = rows[first : first + _PIECE]
+            piece.copy_(self._norm(piece))
+        return rows
 
 
-def _ranges(
-    index: int, last: int, length: int, wanted: range, direction: int
-) -> list[tuple[range, int, int]]:
-    """What a sweep does: ranges of rows in reading order, what to end and what to begin there.
+def _ranges(index: int, last: int, length: int, wanted: range) -> list[tuple[range, int, int]]:
+    """What a sweep does: ranges of rows in reading order; what to end and what to begin there.
 
     A reader of the last layer needs the rows before the wanted ones for its state and nothing behind them:
-    the first reader stops there, the second one starts to be heard.
+    the first reader stops after them, the second one is heard from them on.
     """
     end = ADD if index > 0 else _NOTHING
-    before, after = range(wanted.start), range(wanted.stop, length)
-    if direction == BACKWARDS:
-        before, after = after, before
     if index < last:
         return [(range(length), end, BEGIN)]
-    if index > last:
-        return [(before, READ, _NOTHING), (wanted, ADD, _NOTHING)]
-    to_wanted = range(wanted.stop) if direction == FORWARDS else range(wanted.start, length)
-    return [(to_wanted, end, BEGIN), (after, end, PROJECT)]
+    before, after = range(wanted.start), range(wanted.stop, length)
+    to_wanted = range(wanted.stop)
+    if index % 2 == _BACKWARDS:
+        before, after, to_wanted = after, before, range(wanted.start, length)
+    if index == last:
+        return [(to_wanted, end, BEGIN), (after, end, PROJECT)]
+    return [(before, READ, _NOTHING), (wanted, ADD, _NOTHING)]
 
 
 @cache
-def _compiled(sizes: Sizes, machine: Machine) -> tuple[Kernel, Kernel]:
-    module, plan = ir.Module("stack"), Plan(sizes, machine)
-    functions = sweeps(module, plan)
+def _compiled(sizes: Sizes, machine: Machine) -> list[Kernel]:
+    module = ir.Module("stack")
+    functions = sweeps(module, Plan(sizes, machine))
     program = Program(module, machine)
-    forwards, backwards = (program.kernel(function) for function in functions)
-    return forwards, backwards
+    return [program.kernel(function) for function in functions]
 
 
 _local = threading.local()
@@ -119,55 +115,15 @@ def _workspace(length: int, channels: int) -> tuple[Tensor, Tensor]:
     """Memory for x and y of a window, kept by each thread: fresh pages cost time."""
     size = length * channels
     if getattr(_local, "memory", None) is None or _local.memory.shape[1] < size:
+        _local.memory = None  # given back first
         _local.memory = torch.empty(2, size)
     return _local.memory[0], _local.memory[1]
 
 
 def _widened(x: Tensor, width: int) -> Tensor:
+    """Rows in memory as long as the kernels want them; the very same where they are."""
+    if x.shape[1] == width and x.is_contiguous():
+        return x
     wide = x.new_zeros(x.shape[0], width)
     wide[:, : x.shape[1]] = x
     return wide
-
-
-def _sizes(layer: Layer) -> Sizes:
-    rank, states, _ = layer.forwards.sizes
-    return Sizes(
-        width=layer.norm.weight.shape[0],
-        channels=layer.forwards.D.shape[0],
-        states=states,
-        taps=layer.forwards.conv_weight.shape[1],
-        rank=rank,
-        epsilon=cast("float", layer.norm.eps),
-    )
-
-
-def _pack_layer(layer: Layer, plan: Plan) -> Tensor:
-    """Shared projections; the norm's weights multiply those of what it feeds."""
-    projections, gain = layer.projections, layer.norm.weight[:, None]
-    return plan.layer.joined(
-        {
-            "input": _packed(gain * projections.input.weight.T, plan, plan.width),
-            "gate": _packed(gain * projections.gate.weight.T, plan, plan.width),
-            "output": _packed(projections.output.weight.T, plan, plan.channels),
-        }
-    )
-
-
-def _pack_reader(mamba: Mamba, plan: Plan) -> Tensor:
-    return plan.reader.joined(
-        {
-            "taps": mamba.conv_weight.T,
-            "taps_bias": mamba.conv_bias[None],
-            "project": _packed(mamba.x_proj.weight.T, plan, plan.channels),
-            "steps": _packed(mamba.dt_proj.weight.T, plan, plan.sizes.rank),
-            "steps_bias": mamba.dt_proj.bias[None],
-            "rates": -mamba.A_log.exp().T / math.log(2),
-            "skip": mamba.D[None],
-        }
-    )
-
-
-def _packed(weights: Tensor, plan: Plan, inputs: int) -> Tensor:
-    """Packed weights as one column; inputs that only padding has are 0."""
-    missing = inputs - weights.shape[0]
-    return pack(torch.nn.functional.pad(weights, (0, 0, 0, missing)), plan.machine)[:, None]

@@ -28,54 +28,68 @@ BEGIN = 2
 """The first reader reads it too."""
 
 
-def sweeps(module: ir.Module, plan: Plan) -> tuple[ir.Function, ir.Function]:
-    """Adds the functions of both directions, forwards and backwards.
+def sweeps(module: ir.Module, plan: Plan) -> list[ir.Function]:
+    """Adds the functions of the sweeps: the first, the second, and all others forwards and backwards.
 
-    Their arguments: residual, x and y of the window; weights of the layer that ends, of its reader, the
-    reader's carry; the same of the layer that begins; scratch; first and last row of the range; what to do
-    for the layer that ends, and for the one that begins; 0 is nothing.
+    Sweeps change direction, beginning forwards. The first two have to do with the first layer, which may see
+    its rows in another way.
+
+    Their arguments: numbers that the rows are made from; residual, x and y of the window; weights of the
+    layer that ends, of its reader, the reader's carry; the same of the layer that begins; scratch; first and
+    last row of the range; what to do for the layer that ends, and for the one that begins; 0 is nothing.
     """
-    prepare, add, project = preparation(module, plan), _addition(module, plan), _projection(module, plan)
-
-    def sweep(reverse: bool) -> ir.Function:
-        return _sweep(module, plan, reader(module, plan, prepare, reverse), add, project, reverse)
-
-    return sweep(False), sweep(True)
+    prepare = preparation(module, plan)
+    readers = [reader(module, plan, prepare, reverse) for reverse in (False, True)]
+    add, project = _addition(module, plan, first=False), _projection(module, plan, first=False)
+    functions = [
+        _sweep(module, plan, readers[reverse], add, project, ("sweep_forwards", "sweep_backwards")[reverse])
+        for reverse in (False, True)
+    ]
+    if not plan.sizes.numbers:
+        return [*functions, *functions]
+    first_project, first_add = _projection(module, plan, first=True), _addition(module, plan, first=True)
+    return [
+        _sweep(module, plan, readers[False], add, first_project, "first_sweep_forwards"),
+        _sweep(module, plan, readers[True], first_add, project, "second_sweep_backwards"),
+        *functions,
+    ]
 
 
 def _sweep(
-    module: ir.Module, plan: Plan, read: ir.Function, add: ir.Function, project: ir.Function, reverse: bool
+    module: ir.Module, plan: Plan, read: ir.Function, add: ir.Function, project: ir.Function, name: str
 ) -> ir.Function:
-    """One direction."""
-    arguments = {"residual": plan.width, "x": plan.channels, "y": plan.channels}
+    """One sweep, of the direction that its name ends with."""
+    arguments = {"numbers": plan.sizes.numbers or 1}
+    arguments |= {"residual": plan.width, "x": plan.channels, "y": plan.channels}
     for layer in ("ending", "beginning"):
         arguments |= {f"{layer}_layer": 1, f"{layer}_reader": 1, f"{layer}_carry": 1}
     arguments |= {"scratch": 1, "first": INT, "last": INT, "end": INT, "begin": INT}
-    code = Code(module, plan.machine, "sweep_backwards" if reverse else "sweep_forwards", arguments)
-    window, ending, beginning = code.arguments[:3], code.arguments[3:6], code.arguments[6:9]
-    memory, first, last, end, begin = code.arguments[9:]
+    code = Code(module, plan.machine, name, arguments)
+    window, ending, beginning = code.arguments[:4], code.arguments[4:7], code.arguments[7:10]
+    memory, first, last, end, begin = code.arguments[10:]
     said = plan.scratch.split(memory)["y"]
     with code.loop(last - first, CHUNK) as done:
         rows = code.smaller(last - first - done, CHUNK)
-        start = last - done - rows if reverse else first + done
-        residual, x, y = (matrix.below(start) for matrix in window)
+        start = last - done - rows if name.endswith("backwards") else first + done
+        numbers, residual, x, y = (matrix.below(start) for matrix in window)
         with code.when(code.integer(0) < end):
             code.call(read, x, ending[1], ending[2], memory, said, rows)
         with code.when(code.integer(READ) < end):
-            code.call(add, residual, y, ending[0], memory, rows)
+            code.call(add, numbers, residual, y, ending[0], memory, rows)
         with code.when(code.integer(0) < begin):
-            code.call(project, residual, x, beginning[0], memory, rows)
+            code.call(project, numbers, residual, x, beginning[0], memory, rows)
         with code.when(code.integer(PROJECT) < begin):
             code.call(read, x, beginning[1], beginning[2], memory, y, rows)
     return code.end()
 
 
-def _addition(module: ir.Module, plan: Plan) -> ir.Function:
+def _addition(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
     """Adds the function of residual += W ((what both readers say) · silu(gate of the normalised rows))."""
-    arguments = {"residual": plan.width, "y": plan.channels, "weights": 1, "scratch": 1, "rows": INT}
-    code = Code(module, plan.machine, "add", arguments)
-    residual, y, packed, memory, rows = code.arguments
-    weights, scratch = plan.layer.split(packed), plan.scratch.split(memory)
+    arguments = {"numbers": plan.sizes.numbers or 1, "residual": plan.width, "y": plan.channels}
+    arguments |= {"weights": 1, "scratch": 1, "rows": INT}
+    code = Code(module, plan.machine, "add_first" if first else "add", arguments)
+    numbers, residual, y, packed, memory, rows = code.arguments
+    weights, scratch = (plan.first if first else plan.layer).split(packed), plan.scratch.split(memory)
     scales, said, gated = scratch["scales"], scratch["y"], scratch["u"]
 
     def gate(row: Value, column: Value, sums: Value) -> None:
@@ -86,24 +100,32 @@ def _addition(module: ir.Module, plan: Plan) -> ir.Function:
         residual[row, column] = residual[row, column] + sums
 
     _norms(code, plan, residual, scales, rows)
-    product(code, residual, rows, weights["gate"], (plan.width, plan.channels), gate)
+    seen = numbers if first else residual
+    product(code, seen, rows, weights["gate"], (seen.width, plan.channels), gate)
     product(code, gated, rows, weights["output"], (plan.channels, plan.width), add)
     return code.end()
 
 
-def _projection(module: ir.Module, plan: Plan) -> ir.Function:
-    """Adds the function of x = W (the normalised rows of the residual)."""
-    arguments = {"residual": plan.width, "x": plan.channels, "weights": 1, "scratch": 1, "rows": INT}
-    code = Code(module, plan.machine, "project", arguments)
-    residual, x, packed, memory, rows = code.arguments
+def _projection(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
+    """Adds the function of x = W (the normalised rows); for the first layer it makes the rows before."""
+    arguments = {"numbers": plan.sizes.numbers or 1, "residual": plan.width, "x": plan.channels}
+    arguments |= {"weights": 1, "scratch": 1, "rows": INT}
+    code = Code(module, plan.machine, "project_first" if first else "project", arguments)
+    numbers, residual, x, packed, memory, rows = code.arguments
+    weights = (plan.first if first else plan.layer).split(packed)
     scales = plan.scratch.split(memory)["scales"]
+
+    def keep_row(row: Value, column: Value, sums: Value) -> None:
+        residual[row, column] = sums
 
     def keep(row: Value, column: Value, sums: Value) -> None:
         x[row, column] = sums * scales.spread(row, 0)
 
+    if first:
+        product(code, numbers, rows, weights["rows"], (numbers.width, plan.width), keep_row)
     _norms(code, plan, residual, scales, rows)
-    weights = plan.layer.split(packed)["input"]
-    product(code, residual, rows, weights, (plan.width, plan.channels), keep)
+    seen = numbers if first else residual
+    product(code, seen, rows, weights["input"], (seen.width, plan.channels), keep)
     return code.end()
 
 
