@@ -5,10 +5,12 @@ The file has no valid header until all else is written.
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from jaxtyping import Float64
 
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.bigwig_format import (
@@ -21,11 +23,44 @@ from seq2exp_tracks.io.bigwig_format import (
     header,
     r_tree,
 )
-from seq2exp_tracks.io.bigwig_part import VALUES_PER_BLOCK, BigWigPart, PartSection
 from seq2exp_tracks.io.bigwig_zoom import RECORDS_PER_BLOCK, reductions
 from seq2exp_tracks.io.writing import writing
 
+VALUES_PER_BLOCK = 4096
+
 _COPY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartSection:
+    """Consecutive blocks of a part's file.
+
+    Attributes:
+        n_items: Values or summaries in them, counted for zoom levels alone.
+        n_bytes: Their size.
+        blocks: What they cover, of dtype `BLOCK`; offsets count from the section's first byte.
+    """
+
+    n_items: int
+    n_bytes: int
+    blocks: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BigWigPart:
+    """A part that is written.
+
+    Attributes:
+        path: Its file: the data, then each zoom level.
+        data: The blocks of values.
+        zooms: The blocks of each zoom level.
+        totals: Number of bases, least and largest value, sum and sum of squares of each of its pieces.
+    """
+
+    path: Path
+    data: PartSection
+    zooms: tuple[PartSection, ...]
+    totals: Float64[np.ndarray, " pieces 5"]
 
 
 def join_parts(path: Path, sizes: ChromSizes, parts: Sequence[BigWigPart], span: int = 1) -> None:

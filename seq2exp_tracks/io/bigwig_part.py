@@ -8,19 +8,17 @@ processes write give the same file as a single one.
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64
+from jaxtyping import Float, Float32
 
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io.bigwig_file import VALUES_PER_BLOCK, BigWigPart, PartSection
 from seq2exp_tracks.io.bigwig_format import BLOCK, BlockFile, chrom_tree, fixed_step_block, interval_block
 from seq2exp_tracks.io.bigwig_zoom import ZoomLevel, reductions, summarise, to_bases, totals
 from seq2exp_tracks.io.writing import writing
-
-VALUES_PER_BLOCK = 4096
 
 # Values are compressed in pieces that end at multiples of it, so calls leave no trace. A piece is made of
 # whole bins of the finer zoom levels, and fits into a core's cache.
@@ -29,38 +27,6 @@ _INTERVALS_PER_BLOCK = 2048
 _BLOCK_COST = 24 + BLOCK.itemsize
 _INTERVAL = np.dtype([("start", "<u4"), ("end", "<u4"), ("value", "<f4")])
 _IN_MEMORY = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PartSection:
-    """Consecutive blocks of a part's file.
-
-    Attributes:
-        n_items: Values or summaries in them, counted for zoom levels alone.
-        n_bytes: Their size.
-        blocks: What they cover, of dtype `BLOCK`; offsets count from the section's first byte.
-    """
-
-    n_items: int
-    n_bytes: int
-    blocks: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BigWigPart:
-    """A part that is written.
-
-    Attributes:
-        path: Its file: the data, then each zoom level.
-        data: The blocks of values.
-        zooms: The blocks of each zoom level.
-        totals: Number of bases, least and largest value, sum and sum of squares of each of its pieces.
-    """
-
-    path: Path
-    data: PartSection
-    zooms: tuple[PartSection, ...]
-    totals: Float64[np.ndarray, " pieces 5"]
 
 
 class BigWigPartWriter:

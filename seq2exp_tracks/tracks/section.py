@@ -17,7 +17,8 @@ from jaxtyping import Int64
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.bed_writer import bed_line
 from seq2exp_tracks.io.bedpe import bedpe_row
-from seq2exp_tracks.io.bigwig_part import BigWigPart, BigWigPartWriter
+from seq2exp_tracks.io.bigwig_file import BigWigPart
+from seq2exp_tracks.io.bigwig_part import BigWigPartWriter
 from seq2exp_tracks.io.bigwig_writer import BigWigWriter
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.scores import WindowScores
