@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from example_run import ExampleRun
     from playwright.sync_api import Browser
 
-# Shapes in signatures are checked here and nowhere else. numba's kernels are left out: a function that
-# is compiled cannot be wrapped.
+# Shapes in signatures are checked here and nowhere else.
 install_import_hook(
     [
         "higlass_views",

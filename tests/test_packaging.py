@@ -73,4 +73,4 @@ def test_help_imports_no_torch() -> None:
     loaded = modules_after(code)
     assert "click" in loaded
     assert "torch" not in loaded
-    assert "numba" not in loaded
+    assert "llvmlite" not in loaded

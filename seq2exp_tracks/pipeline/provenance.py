@@ -19,7 +19,7 @@ _PACKAGES = (
     "seq2exp-tracks",
     "torch",
     "numpy",
-    "numba",
+    "llvmlite",
     "deflate",
     "hictkpy",
     "pyBigWig",
