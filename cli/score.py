@@ -118,6 +118,26 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     help="Decimals of the mask's tracks.  [default: 3, and 4 for mask.sd]",
 )
 @click.option(
+    "--shared-generator",
+    is_flag=True,
+    help="Soft models: overlapping windows share a pass of the generator. Faster; not exact.",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=0.01,
+    show_default=True,
+    help="With --shared-generator: refuse if masks or expression differ by more from exact ones.",
+)
+@click.option(
+    "--calibration-genes",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="With --shared-generator: genes that are scored both ways before the run.",
+)
+@click.option(
     "--device",
     default="auto",
     show_default=True,

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from seq2exp_tracks.manifest import Chromosome, FileEntry, InputEntry, Json, Manifest, ModelEntry
 from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.request import ScoreRequest
+from seq2exp_tracks.pipeline.sharing import Sharing
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.summary import RunSummary
 
@@ -35,6 +36,7 @@ def describe_run(
     files: Sequence[FileEntry],
     inputs: Sequence[InputEntry],
     summary: RunSummary,
+    sharing: Sharing | None = None,
 ) -> Manifest:
     """Puts together the manifest of a run whose files are written.
 
@@ -45,6 +47,7 @@ def describe_run(
         files: What was written.
         inputs: The files that were read, the checkpoint among them.
         summary: What was found.
+        sharing: How windows shared passes of the generator; None for exact windows.
     """
     by_role = {entry.role: entry for entry in inputs}
     checkpoint = by_role.pop("checkpoint")
@@ -62,9 +65,10 @@ def describe_run(
         n_genes=summary.genes,
         files=tuple(files),
         inputs=tuple(by_role.values()),
-        settings=_settings(request, opened, elements),
+        settings=_settings(request, opened, elements)
+        | {"shared_generator": None if sharing is None else sharing.record()},
         versions={package: version(package) for package in _PACKAGES} | {"python": platform.python_version()},
-        notes=(*opened.notes, *summary.notes()),
+        notes=(*opened.notes, *([] if sharing is None else [sharing.note()]), *summary.notes()),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=shlex.join(sys.argv),
         host=platform.node(),

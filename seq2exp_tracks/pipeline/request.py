@@ -44,6 +44,9 @@ class ScoreRequest:
         resolution: Bases (bp) that share a value in the tracks of the mask.
         bin_by: What such a bin holds of its bases.
         precision: Decimals of the tracks of the mask; None for the default of each.
+        shared_generator: Overlapping windows share passes of the generator: faster, and not exact.
+        tolerance: How far scores may then be from those of exact windows: mask, and log10(1 + CAGE).
+        calibration_genes: Genes that are scored both ways beforehand to tell how far they are.
         device: `auto`, `cpu` or `cuda`.
         workers: Processes on the CPU; None for one a core.
         writers: Processes that write beside those; None for none on the CPU and two on a GPU.
@@ -76,6 +79,9 @@ class ScoreRequest:
     resolution: int = 1
     bin_by: Literal["mean", "max"] = "mean"
     precision: int | None = None
+    shared_generator: bool = False
+    tolerance: float = 0.01
+    calibration_genes: int = 8
     device: str = "auto"
     workers: int | None = None
     writers: int | None = None
@@ -100,6 +106,10 @@ class ScoreRequest:
             raise InputError(f"--resolution {self.resolution}: a bin has at least 1 bp")
         if self.precision is not None and not 0 <= self.precision <= MOST_DECIMALS:
             raise InputError(f"--precision {self.precision}: between 0 and {MOST_DECIMALS} decimals")
+        if not self.tolerance >= 0:
+            raise InputError(f"--tolerance {self.tolerance}: a difference of masks is at least 0")
+        if self.calibration_genes < 1:
+            raise InputError(f"--calibration-genes {self.calibration_genes}: compare at least one")
 
     @property
     def inputs(self) -> dict[str, Path]:

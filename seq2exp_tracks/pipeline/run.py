@@ -1,5 +1,6 @@
 """make_tracks: a request becomes a run folder. Files to numpy, numpy to scores, scores to files."""
 
+from collections.abc import Callable, Generator
 from contextlib import closing
 from functools import partial
 
@@ -9,12 +10,14 @@ from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FILE_NAME, InputEntry, sha256_of
+from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.pipeline.opening import Opened, open_inputs
 from seq2exp_tracks.pipeline.provenance import describe_run
 from seq2exp_tracks.pipeline.request import PER_GENE_LIMIT, ScoreRequest
+from seq2exp_tracks.pipeline.sharing import Sharing, share_generator
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring import default_workers, resolve_device, score_genes
+from seq2exp_tracks.scoring import default_workers, resolve_device, score_genes, score_regions
 from seq2exp_tracks.signals import CONTACT_SIGNAL, LEAST_OWN_CONTACT
 from seq2exp_tracks.tracks.bins import BinRule, Bins
 from seq2exp_tracks.tracks.elements import ElementSettings
@@ -48,6 +51,11 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
             progress.note(note)
         elements = element_settings(request, hard=opened.config.is_hard)
         inputs = _checksums(request, progress)
+        load_model = partial(load_checkpoint, request.checkpoint)
+        workers = request.workers or default_workers()
+        sharing = None
+        if request.shared_generator:
+            sharing = share_generator(request, opened, load_model, device, workers, progress)
         with RunWriter(
             folder,
             opened.reader.sizes,
@@ -60,17 +68,15 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
             writers=_writers(request, device),
         ) as writer:
             progress.stage("Scoring genes", len(opened.genes))
-            load_model = partial(load_checkpoint, request.checkpoint)
-            workers = request.workers or default_workers()
             # Closed at once when the run is interrupted: no worker outlives it.
-            with closing(score_genes(load_model, opened.reader, opened.genes, device, workers)) as scored:
+            with closing(_scored(opened, sharing, load_model, device, workers)) as scored:
                 for scores in scored:
                     gene = scores.window.gene
                     measured = None if opened.labels is None else opened.labels.of(gene)
                     writer.add(scores, measured, _flags(opened, scores))
                     progress.advance()
             files, summary = writer.finish()
-        manifest = describe_run(request, opened, elements, files, inputs, summary)
+        manifest = describe_run(request, opened, elements, files, inputs, summary, sharing)
         manifest.write(folder.path(FILE_NAME))
     return summary
 
@@ -85,6 +91,19 @@ def element_settings(request: ScoreRequest, hard: bool) -> ElementSettings:
         gap=request.gap,
         min_length=request.min_length,
     )
+
+
+def _scored(
+    opened: Opened,
+    sharing: Sharing | None,
+    load_model: Callable[[], Seq2Exp],
+    device: torch.device,
+    workers: int,
+) -> Generator[WindowScores, None, None]:
+    """Scores of all genes, in their order."""
+    if sharing is None:
+        return score_genes(load_model, opened.reader, opened.genes, device, workers)
+    return score_regions(load_model, opened.reader, sharing.regions, device, workers)
 
 
 def _per_gene(request: ScoreRequest, genes: list[Gene]) -> bool:

@@ -3,5 +3,6 @@
 from seq2exp_tracks.scoring.engine import resolve_device, score_window
 from seq2exp_tracks.scoring.executors import score_genes
 from seq2exp_tracks.scoring.executors.local import default_workers
+from seq2exp_tracks.scoring.shared_generator import score_regions
 
-__all__ = ["default_workers", "resolve_device", "score_genes", "score_window"]
+__all__ = ["default_workers", "resolve_device", "score_genes", "score_regions", "score_window"]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.windows import Window
 
-LONGEST = 500_000
-"""Bases of a region: memory grows with them. A pass over these takes about as much as any, on human genes."""
+LONGEST = 400_000
+"""Bases of a region: memory grows with them, by 2.5 GB a million, and human genes gain little from more."""
 
 MOST_WINDOWS = 16
 """Windows of a region: all of them go to one process and wait there for each other."""

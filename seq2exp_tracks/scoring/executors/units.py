@@ -1,0 +1,87 @@
+"""Pieces of work larger than a window, shared out among processes. Knows nothing of what they are."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import torch
+
+from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.scoring.decoding import scratch_folder
+from seq2exp_tracks.scoring.executors.inline import one_thread
+from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
+
+Unit = TypeVar("Unit")
+Result = TypeVar("Result")
+Work = Callable[[Seq2Exp, InputReader, Unit, torch.device], Result]
+"""What is done with a unit; it has to be picklable, as have the unit and the result."""
+
+# Units handed out ahead of the one that is waited for: none idles while this process writes.
+_AHEAD = 2
+
+
+def work_in_order(
+    work: Work[Unit, Result],
+    units: Sequence[Unit],
+    load_model: Callable[[], Seq2Exp],
+    reader: InputReader,
+    device: torch.device,
+    workers: int,
+) -> Generator[Result, None, None]:
+    """Works through units, each on one thread.
+
+    Args:
+        work: What is done with each.
+        units: The units.
+        load_model: Makes the model, in evaluation mode; it is called once in every process.
+        reader: Assembles what the model reads for a gene.
+        device: Where the arithmetic happens.
+        workers: Number of processes that compute. Where it is 1, and on a GPU, that is this one.
+
+    Yields:
+        What the work returns, in the order of the units.
+
+    Raises:
+        TracksError: If a process dies, most likely for want of memory.
+    """
+    if not units:
+        return
+    workers = min(workers, len(units))
+    if device.type != "cpu" or workers <= 1:
+        model = load_model().to(device)
+        for unit in units:
+            with one_thread():
+                result = work(model, reader, unit, device)
+            yield result
+        return
+    waiting: deque[Future[Result]] = deque()
+    with (
+        scratch_folder() as scratch,
+        Processes(workers, scratch, _start, load_model, reader) as processes,
+        told_of_death(),
+    ):
+        for unit in units:
+            waiting.append(processes.submit(_do, work, unit))
+            if len(waiting) >= workers * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+class _Worker:
+    """What a process holds between units."""
+
+    model: Seq2Exp
+    reader: InputReader
+
+
+def _start(load_model: Callable[[], Seq2Exp], reader: InputReader) -> None:
+    """Prepares a process: one thread, a model, open files."""
+    torch.set_num_threads(1)
+    _Worker.model, _Worker.reader = load_model(), reader
+
+
+def _do(work: Callable[..., Any], unit: Any) -> Any:
+    return work(_Worker.model, _Worker.reader, unit, torch.device("cpu"))
