@@ -21,8 +21,6 @@ from seq2exp_tracks.io.stretches import Stretches
 from seq2exp_tracks.signals import SignalSet
 from seq2exp_tracks.windows import Window
 
-_ONE_HOT = np.concatenate((np.eye(4, dtype=np.float32), np.zeros((1, 4), np.float32)))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowInputs:
@@ -59,7 +57,7 @@ class DecodedSequence:
 
     def codes(self, interval: Interval) -> UInt8[np.ndarray, " length"]:
         """The bases of an interval: A 0, C 1, G 2, T 3, everything ambiguous 4."""
-        return self.bases.read(interval)
+        return self.bases.read(interval).copy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +148,3 @@ class InputReader:
     def over(self, decoded: DecodedInputs) -> Self:
         """A reader of the same inputs from what was decoded of them; of those genes only."""
         return replace(self, fasta=DecodedSequence(decoded.bases, self.sizes), signals=decoded.signals)
-
-
-def one_hot(bases: UInt8[np.ndarray, " length"]) -> Float32[np.ndarray, " length 4"]:
-    """Bases as the model reads them: a 1 in the column of A, C, G or T; a row of zeros for N."""
-    encoded: Float32[np.ndarray, " length 4"] = _ONE_HOT[bases]
-    return encoded

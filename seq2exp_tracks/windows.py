@@ -66,7 +66,9 @@ class Window:
     def pad(
         self, values: Shaped[np.ndarray, " inside *rest"], fill: float
     ) -> Shaped[np.ndarray, " window *rest"]:
-        """Extends values of the inside by the padding, filled with one value."""
+        """Extends values of the inside by the padding, filled with one value; as they are without any."""
+        if not (self.pad_left or self.pad_right):
+            return values
         widths = [(self.pad_left, self.pad_right)] + [(0, 0)] * (values.ndim - 1)
         return np.pad(values, widths, constant_values=fill)
 

@@ -9,7 +9,7 @@ from small_files import write_bigwig, write_cool, write_fasta
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import FEATURES, GeneFeatures
 from seq2exp_tracks.genome import Gene, Strand
-from seq2exp_tracks.inputs import InputReader, one_hot
+from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.contacts import Contacts
@@ -175,9 +175,3 @@ def test_decoded_inputs_are_gone_when_they_are_removed(tmp_path, genome):
 def test_a_gene_whose_window_misses_the_chromosome_is_refused_when_it_is_decoded(tmp_path, files):
     with pytest.raises(InputError, match="more than half a window off"):
         reader(files, 20).decode([gene(5), gene(100)], tmp_path / "chr1")
-
-
-def test_one_hot_has_a_column_a_base_and_no_row_for_n():
-    encoded = one_hot(np.array([0, 1, 2, 3, 4], np.uint8))
-    assert encoded.dtype == np.float32
-    assert encoded.tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]]

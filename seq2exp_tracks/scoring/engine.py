@@ -190,8 +190,8 @@ def _contact(inputs: WindowInputs, channels: tuple[str, ...]) -> Float32[np.ndar
     """
     if CONTACT_SIGNAL not in channels:
         return None
-    contact: np.ndarray = inputs.window.crop(inputs.signals[:, channels.index(CONTACT_SIGNAL)])
-    return contact.copy() if contact.any() else None
+    contact = inputs.window.crop(inputs.signals[:, channels.index(CONTACT_SIGNAL)]).copy()
+    return contact if contact.any() else None
 
 
 def _beta_moments(alpha: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:

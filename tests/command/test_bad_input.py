@@ -229,6 +229,26 @@ def test_a_full_disk(tmpfs: Callable[[str], Path], playground: Playground, run: 
     assert list(disk.iterdir()) == []
 
 
+def test_a_full_scratch_folder(
+    tmpfs: Callable[[str], Path],
+    playground: Playground,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disk = tmpfs("size=64k")
+    monkeypatch.setenv("TMPDIR", str(disk))
+    done = run("score", *playground.inputs, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: {disk}/seq2exp-tracks-")
+    assert "no room for the decoded inputs (No space left on device)" in line
+    assert line.endswith("set TMPDIR to a folder on a larger disk")
+    assert list(disk.iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
 def children_of(process: int) -> set[int]:
     listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return {int(child) for child in listed} | {grand for child in listed for grand in children_of(int(child))}

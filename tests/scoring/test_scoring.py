@@ -19,6 +19,7 @@ from seq2exp_tracks.model import ModelConfig
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import resolve_device, score_genes, score_window
+from seq2exp_tracks.scoring.engine import one_hot
 from seq2exp_tracks.scoring.executors.device import score_on_device
 
 CPU = torch.device("cpu")
@@ -63,6 +64,12 @@ def test_contact_is_none_where_the_tss_was_not_seen_or_the_model_reads_no_contac
     assert score_window(make(blind), replace(inputs, signals=inputs.signals[:, :2]), CPU).contact is None
 
 
+def test_one_hot_has_a_column_a_base_and_no_row_for_n() -> None:
+    encoded = one_hot(torch.tensor([[0, 1, 2, 3, 4]], dtype=torch.uint8))
+    assert encoded.dtype == torch.float32
+    assert encoded.tolist() == [[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]]]
+
+
 def as_bytes(scores: WindowScores) -> tuple[object, ...]:
     arrays = (scores.learned, scores.sd, scores.applied, scores.excluded)
     return scores.window, scores.expression, *(array.tobytes() for array in arrays)
@@ -97,7 +104,7 @@ MANY = [
 ]
 
 
-@pytest.mark.parametrize(("workers", "decode"), [(1, True), (1, False), (2, True), (3, False), (None, True)])
+@pytest.mark.parametrize(("workers", "decode"), [(1, True), (1, False), (3, True), (None, True)])
 def test_any_number_of_workers_gives_the_same_bits_in_the_same_order(
     workers: int | None, decode: bool
 ) -> None:
@@ -106,13 +113,13 @@ def test_any_number_of_workers_gives_the_same_bits_in_the_same_order(
     assert [as_bytes(scores) for scores in scorer(workers, decode)(MANY)] == alone
 
 
-@pytest.mark.parametrize("workers", [1, 2, None])
+@pytest.mark.parametrize("workers", [1, None])
 def test_genes_that_come_back_to_a_chromosome_are_scored_in_their_order(workers: int | None) -> None:
     genes = [gene(2000), gene(20, chrom="chr2"), gene(300)]
     assert [scores.window.gene for scores in scorer(workers)(genes)] == genes
 
 
-@pytest.mark.parametrize("workers", [1, 2, None])
+@pytest.mark.parametrize("workers", [1, 2])
 def test_no_genes_give_no_scores(workers: int | None) -> None:
     assert list(scorer(workers)([])) == []
 

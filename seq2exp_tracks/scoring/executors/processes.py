@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 class Processes:
     """Spawned processes that take work in turn; a context manager that ends them at once when it is left.
 
-    They start with the first work, never hear Ctrl-C, and leave with the process that started them, also if
+    They start when it is entered, never hear Ctrl-C, and leave with the process that started them, also if
     that one is killed; the folder of the run goes with it then.
 
     Args:
@@ -33,12 +33,15 @@ class Processes:
     """
 
     def __init__(self, count: int, scratch: Path, prepare: Callable[..., None], *arguments: Any) -> None:
+        self._count = count
         self._context = _Spawning()
         self._pool = ProcessPoolExecutor(
             count, self._context, initializer=_prepare, initargs=(scratch, prepare, arguments)
         )
 
     def __enter__(self) -> "Processes":
+        for _ in range(self._count):
+            self.submit(os.getpid)  # the pool starts a process when there is something to do and nobody idle
         return self
 
     def __exit__(self, *error: object) -> None:
