@@ -1,16 +1,19 @@
 """Gradients of the selective scan: those of the kernels are autograd's through the definition."""
 
+import re
 from itertools import pairwise
 
 import hypothesis.strategies as st
 import pytest
 import torch
 from hypothesis import given, settings
+from llvmlite import ir
 from scan_inputs import Inputs, draw, single
 from torch import Tensor
 
 from seq2exp_tracks.errors import TracksError
-from seq2exp_tracks.model.compiled.machine import MACHINES, chosen_machine, runnable
+from seq2exp_tracks.model.compiled.machine import MACHINES, assembly, chosen_machine, runnable
+from seq2exp_tracks.model.compiled.whole_scan import whole_scans
 from seq2exp_tracks.model.scan import cpu, reference, selective_scan
 
 NAMES = ("x", "delta", "A", "B", "C", "D", "state")
@@ -131,3 +134,15 @@ def test_going_back_leaves_everything_as_it_was_and_can_be_repeated() -> None:
     assert all(torch.equal(tensor, copy) for tensor, copy in zip(inputs, before, strict=True))
     assert all(torch.equal(weight, torch.ones_like(weight)) for weight in weights)
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("triple", "fused"),
+    [("aarch64-unknown-linux-gnu", r"fmla\tv\d+\.4s"), ("arm64-apple-macosx14", r"fmla\.4s\s+v\d+")],
+)
+def test_the_kernels_compile_to_vectors_of_arm(triple: str, fused: str) -> None:
+    module = ir.Module("test")
+    whole_scans(module, MACHINES["neon"], states=16, reverse=True)
+    text = assembly(module, MACHINES["neon"], triple)
+    assert len(re.findall(fused, text)) > 300
+    assert not {"fmaf", "exp2f"} & set(re.findall(r"\w+", text))

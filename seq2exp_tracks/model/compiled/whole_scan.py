@@ -53,10 +53,17 @@ def chunks(length: int) -> int:
 def scan_kernels(states: int, reverse: bool, machine: Machine) -> ScanKernels:
     """Compiles both kernels for a number of states a channel."""
     module = ir.Module("scan")
-    functions = (_there(module, machine, states, reverse), _back(module, machine, states, reverse))
+    functions = whole_scans(module, machine, states, reverse)
     program = Program(module, machine)
     there, back = (program.kernel(function) for function in functions)
     return ScanKernels(there, back, len(_SCRATCH) * CHUNK * states * machine.lanes)
+
+
+def whole_scans(
+    module: ir.Module, machine: Machine, states: int, reverse: bool
+) -> tuple[ir.Function, ir.Function]:
+    """Adds the functions there and back to a module."""
+    return _there(module, machine, states, reverse), _back(module, machine, states, reverse)
 
 
 def _there(module: ir.Module, machine: Machine, states: int, reverse: bool) -> ir.Function:
