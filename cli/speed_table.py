@@ -8,6 +8,9 @@ if TYPE_CHECKING:
 GENES = 18_377
 """Human protein-coding genes of the published data set."""
 
+LEAST_BUSY = 0.9
+"""Share of its time that a process should have had a core."""
+
 
 def as_record(speed: "Speed") -> dict[str, int | float | str]:
     """The figures by name; each name says its unit."""
@@ -27,6 +30,7 @@ def as_record(speed: "Speed") -> dict[str, int | float | str]:
         "windows_per_second": speed.rate,
         "floor_windows_per_second": speed.highest_rate,
         "fraction_of_floor": speed.fraction,
+        "share_of_cores": speed.busy,
         "memory_bytes_per_process": speed.memory,
         f"hours_for_{GENES}_genes": GENES / speed.rate / 3600,
     }
@@ -59,6 +63,10 @@ def as_table(speed: "Speed") -> str:
         "memory": f"{speed.memory / 1e9:.2f} GB a process",
         f"{GENES:,} genes": f"about {figures[f'hours_for_{GENES}_genes']:.1f} h",
     }
+    if speed.busy < LEAST_BUSY:
+        totals["beware"] = (
+            f"other programs took the cores {1 - speed.busy:.0%} of the time: measure again alone"
+        )
     blocks = [_lines(facts), _columns(peaks), _columns(reached), _lines(totals)]
     return "\n\n".join(blocks)
 

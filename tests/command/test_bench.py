@@ -19,6 +19,7 @@ SPEED = Speed(
     alone=Peaks(250e9, 15e9),
     together=(Peaks(240e9, 14e9), Peaks(240e9, 14e9)),
     seconds=(5.0, 5.0),
+    busy=0.97,
     memory=1_070_000_000,
     kernels="avx512",
 )
@@ -48,6 +49,13 @@ def test_the_table_says_what_the_machine_gives_and_how_long_a_genome_takes() -> 
 def test_a_table_tells_of_windows_that_were_shortened() -> None:
     line = as_table(replace(SPEED, measured=50_000)).splitlines()[1]
     assert line == "window        200,000 bp (scaled from windows of 50,000 bp)"
+
+
+def test_a_table_tells_that_the_cores_were_not_its_own() -> None:
+    assert as_table(replace(SPEED, busy=0.6)).splitlines() == [
+        *as_table(SPEED).splitlines(),
+        "beware        other programs took the cores 40% of the time: measure again alone",
+    ]
 
 
 def test_the_record_has_the_figures_of_the_table() -> None:

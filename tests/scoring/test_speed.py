@@ -40,6 +40,7 @@ def test_a_speed_is_compared_with_what_the_peaks_of_all_cores_allow() -> None:
         alone=Peaks(400, 100),
         together=(Peaks(200, 50), Peaks(400, 100)),  # 4 s and 2 s a window
         seconds=(8.0, 4.0),
+        busy=1.0,
         memory=10**9,
         kernels="avx2",
     )
@@ -72,6 +73,7 @@ def test_every_process_scores_windows_and_measures_its_core() -> None:
     assert len(speed.seconds) == len(speed.together) == 2
     assert all(0 < seconds < 10 for seconds in speed.seconds)
     assert 5e7 < speed.memory < 5e9
+    assert 0 < speed.busy < 1.05  # clocks differ in the last digits
     labels = [label for label, _ in stages.seen]
     assert labels[0] == "Starting 2 process(es)"
     assert labels[-1] == "Scoring windows of 3,000 bp"

@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import mean
@@ -36,11 +36,13 @@ class Timing:
 
     Attributes:
         seconds: Wall time.
+        busy: Seconds of it that the process was computing, and not waiting for its turn on the core.
         kept: Bases that the mask kept.
         memory: The most memory that the process had so far, in bytes.
     """
 
     seconds: float
+    busy: float
     kept: int
     memory: int
 
@@ -57,6 +59,7 @@ class Speed:
         alone: Peaks of one core while the others rest.
         together: Peaks of each core while all are at work.
         seconds: What a window took each process, all at work.
+        busy: Share of that time in which the processes had their cores to themselves.
         memory: The most memory of a process, in bytes.
         kernels: What computes: the vector instructions of the compiled kernels, or PyTorch.
     """
@@ -68,6 +71,7 @@ class Speed:
     alone: Peaks
     together: tuple[Peaks, ...]
     seconds: tuple[float, ...]
+    busy: float
     memory: int
     kernels: str
 
@@ -129,9 +133,14 @@ def measure_speed(
         alone=alone,
         together=tuple(peaks for own in together for peaks in own),
         seconds=tuple(scale * mean(timing.seconds for timing in own) for own in timings),
+        busy=_busy(of_all) if device.type == "cpu" else 1.0,
         memory=max(timing.memory for timing in of_all),
         kernels=kernels_of(device),
     )
+
+
+def _busy(timings: Sequence[Timing]) -> float:
+    return sum(timing.busy for timing in timings) / sum(timing.seconds for timing in timings)
 
 
 def share_of_time(window: int, shortest: int, expected: float, seconds: float) -> tuple[int, int]:
@@ -164,10 +173,10 @@ def _peaks(_: Seq2Exp, device: torch.device) -> Peaks:
 def _timed_window(length: int, model: Seq2Exp, device: torch.device) -> Timing:
     """Scores one window; its making is not timed."""
     inputs = random_window(length, len(model.config.signals))
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     scores = score_window(model, inputs, device)
-    seconds = time.perf_counter() - began
-    return Timing(seconds, int(scores.applied.sum()), _most_memory())
+    seconds, busy = time.perf_counter() - began, time.process_time() - worked
+    return Timing(seconds, busy, int(scores.applied.sum()), _most_memory())
 
 
 def _most_memory() -> int:
