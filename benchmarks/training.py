@@ -37,7 +37,7 @@ def main(length: int, repeats: int) -> None:
     for _ in range(repeats):
         ours = min(ours, step(model, inputs))
         found = gradients(model)
-        with mock.patch.object(Stack, "forward", naive.read):
+        with mock.patch.object(Stack, "forward", published):
             theirs = min(theirs, step(model, inputs))
         expected = gradients(model)
     click.echo(f"{'':10}{'forward':>12}{'backward':>12}{'both':>12}")
@@ -48,6 +48,27 @@ def main(length: int, repeats: int) -> None:
     )
     click.echo(f"\nratio {theirs[0] / ours[0]:.1f}x, goal at least {GOAL_RATIO:g}x")
     click.echo(f"gradients differ by {difference:.1e} of each tensor's largest, goal {GOAL_DIFFERENCE:g}")
+
+
+def published(stack: Stack, x: Tensor) -> Tensor:
+    """The published arithmetic, with the scan in the form that autograd takes best."""
+    return naive.read(stack, x, scan=scan)
+
+
+def scan(x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, D: Tensor) -> Tensor:
+    """`naive.scan`, but arrays are taken apart once.
+
+    Where they are taken apart step by step, as published, autograd makes a whole array of gradients for every
+    step: the time to go back grows with the square of the length, which would be too easy to beat.
+    """
+    decay = torch.exp(torch.einsum("bel,en->beln", delta, A))
+    inflow = torch.einsum("bel,bln,bel->beln", delta, B, x)
+    state = x.new_zeros(x.shape[0], x.shape[1], A.shape[1])
+    outputs = []
+    for decays, inflows, leaving in zip(decay.unbind(2), inflow.unbind(2), C.unbind(1), strict=True):
+        state = decays * state + inflows
+        outputs.append(torch.einsum("ben,bn->be", state, leaving))
+    return torch.stack(outputs, 2) + x * D[:, None]
 
 
 def step(model: Seq2Exp, inputs: tuple[Tensor, ...]) -> tuple[float, float, float]:
