@@ -60,6 +60,15 @@ def test_rows_are_those_of_the_file_to_the_last_bit(tmp_path_factory, kind, chro
     assert band.own_contact(chrom, position) == contacts.own_contact(chrom, position)
 
 
+def test_what_a_stored_normalisation_leaves_undefined_is_0(tmp_path):
+    counts = {chrom: np.full((bins, bins), 6) for chrom, bins in BINS.items()}
+    band = decode_band(tmp_path / "band", write_contacts("stored", tmp_path, counts), "chr1", 10_000)
+    # The divisors are 1, 2, 3, none, 5, …
+    row = band.contact_with("chr1", 10_000, Interval("chr1", 0, 25_000))
+    np.testing.assert_allclose(row, [6 / 3, 6 / 6, 6 / 9, 0, 6 / 15])
+    assert band.own_contact("chr1", 15_000) == 0
+
+
 @pytest.fixture
 def contacts(tmp_path):
     return write_contacts("raw", tmp_path, {chrom: np.eye(bins, dtype=int) for chrom, bins in BINS.items()})

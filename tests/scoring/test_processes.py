@@ -58,7 +58,9 @@ def test_processes_and_scratch_folder_go_when_the_run_is_killed(tmp_path: Path) 
 def test_processes_that_are_busy_are_ended_at_once(tmp_path: Path) -> None:
     with Processes(1, tmp_path, os.getpid) as processes:
         process = processes.submit(os.getpid).result()
-        processes.submit(time.sleep, 60)
+        busy = processes.submit(time.sleep, 60)
+        while not busy.running():
+            time.sleep(0.01)
         began = time.monotonic()
     assert time.monotonic() - began < 30
     assert not is_running(process)
