@@ -14,7 +14,7 @@ from seq2exp_tracks.windows import Window
 LONGEST = 400_000
 """Bases of a region: memory grows with them, by 2.5 GB a million, and human genes gain little from more."""
 
-MOST_WINDOWS = 16
+MOST_WINDOWS = 8
 """Windows of a region: all of them go to one process and wait there for each other."""
 
 LEAST_OVERLAP = 0.25
