@@ -15,7 +15,6 @@ from torch import Tensor
 
 from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.inputs import InputReader, WindowInputs
-from seq2exp_tracks.io.fasta import UNKNOWN_BASE
 from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
@@ -91,8 +90,8 @@ def region_logits(
 
 
 def region_bases(region: Region, inputs: Sequence[WindowInputs]) -> UInt8[np.ndarray, " length"]:
-    """The bases of a region, put together from those of its windows."""
-    bases = np.full(len(region), UNKNOWN_BASE, np.uint8)
+    """The bases of a region, put together from those of its windows, which cover it without a gap."""
+    bases = np.empty(len(region), np.uint8)
     for one in inputs:
         bases[region.rows_of(one.window)] = one.bases
     return bases
