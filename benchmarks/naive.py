@@ -79,12 +79,12 @@ def block_read(stack: Stack, x: Embedded | Tensor, wanted: range | None = None) 
 
 
 def block_scan(
-    x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, D: Tensor, state: Tensor, reverse: bool
+    x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, D: Tensor, reverse: bool
 ) -> tuple[Tensor, Tensor]:
     """The scan of x, (batch, length, channels), in blocks: arrays of states are those of one block."""
     if reverse:
         x, delta, B, C = (tensor.flip(1) for tensor in (x, delta, B, C))
-    y = torch.empty_like(x)
+    y, state = torch.empty_like(x), x.new_zeros(x.shape[0], *A.shape)
     for start in range(0, x.shape[1], BLOCK):
         here = slice(start, start + BLOCK)
         decay = torch.exp(delta[:, here, :, None] * A)

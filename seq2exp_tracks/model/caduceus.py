@@ -50,11 +50,11 @@ class Layer(nn.Module):
         """The definition: the whole window at once, for training and for every device."""
         v = self.norm(residual)
         x = self.projections.input(v)
-        y_forward, _ = self.forwards(x)
+        y_forward = self.forwards(x)
         y_backward = None
         if self.backwards is not None:
             untied = self.backward_projections
-            y_backward, _ = self.backwards(x if untied is None else untied.input(v))
+            y_backward = self.backwards(x if untied is None else untied.input(v))
         return residual + self.join(v, y_forward, y_backward)
 
     def join(self, v: Tensor, y_forward: Tensor, y_backward: Tensor | None) -> Tensor:
