@@ -167,8 +167,8 @@ def test_the_blacklist_has_19_regions_on_chr22(real, fasta):
     np.testing.assert_array_equal(excluded.mask(Interval("chr22", 0, LENGTH)), expected)
 
 
-def test_every_gene_of_the_table_can_be_read_as_inputs(real, fasta, contacts):
-    table = real / "labels/chr22.genes_labels_features.tsv"
+@pytest.fixture(scope="module")
+def reader(real, fasta, contacts):
     signals = SignalSet(
         [
             ContactSignal("HiC", contacts),
@@ -180,7 +180,12 @@ def test_every_gene_of_the_table_can_be_read_as_inputs(real, fasta, contacts):
         ("H3K27ac", "DNase", "HiC"),
     )
     blacklist = IntervalSet.from_bed(real / "blacklist/GRCh38_unified_blacklist.bed", fasta.sizes)
-    reader = InputReader(fasta, signals, GeneFeatures.from_table(table), blacklist, 200_000)
+    features = GeneFeatures.from_table(real / "labels/chr22.genes_labels_features.tsv")
+    return InputReader(fasta, signals, features, blacklist, 200_000)
+
+
+def test_every_gene_of_the_table_can_be_read_as_inputs(real, fasta, reader):
+    table = real / "labels/chr22.genes_labels_features.tsv"
     expected = pd.read_csv(table, sep="\t").set_index("gene")
     for gene in read_genes(table, fasta.sizes):
         inputs = reader.read(gene)
@@ -189,3 +194,12 @@ def test_every_gene_of_the_table_can_be_read_as_inputs(real, fasta, contacts):
         assert (len(inputs.window.inside) == 200_000) == expected.window_inside_chrom[gene.name]
         assert np.isfinite(inputs.signals).all()
         assert (inputs.signals >= 0).all()
+
+
+def test_decoded_inputs_of_the_whole_chromosome_are_those_of_the_files(real, fasta, reader, tmp_path):
+    genes = list(read_genes(real / "labels/chr22.genes_labels_features.tsv", fasta.sizes))
+    decoded = reader.over(reader.decode(genes, tmp_path / "chr22"))
+    for gene in genes[::10]:
+        found, expected = decoded.read(gene), reader.read(gene)
+        for name in ("bases", "signals", "excluded", "features"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
