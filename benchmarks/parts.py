@@ -1,9 +1,9 @@
 """Where the time of a window goes, and what each saving of work is worth: `python benchmarks/parts.py`.
 
 The parts: each compiled function alone on one chunk in the cache, times how often a window of 200,000 bp
-needs it, beside what its arithmetic takes at this core's peak rates. The savings: a window of 16,384 bp with the
-saving and without it, in turns, beside what the count of operations predicts. CPU seconds of one thread for
-200,000 bp, the best of `--repeats`.
+needs it, beside what its arithmetic takes at this core's peak rates. The savings: a window of 16,384 bp with
+the saving and without it, in turns, beside what the count of operations predicts. CPU seconds of one thread
+for 200,000 bp, the best of `--repeats`.
 """
 
 from collections.abc import Callable
