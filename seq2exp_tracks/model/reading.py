@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from seq2exp_tracks.model.caduceus import Layer, Stack
-from seq2exp_tracks.model.compiled.machine import chosen_machine
+from seq2exp_tracks.model.compiled.machine import Machine, chosen_machine
 from seq2exp_tracks.model.compiled.stack import CompiledStack
 from seq2exp_tracks.model.config import Directions
 
@@ -52,7 +52,7 @@ def read(
         The wanted rows of the output.
     """
     given, embedding = x if isinstance(x, Embedded) else (x, None)
-    machine = chosen_machine() if in_inference(given, *stack.parameters()) and _has_kernels(stack) else None
+    machine = machine_of(stack) if in_inference(given, *stack.parameters()) else None
     if machine is None:
         hidden: Tensor = stack(x.rows() if isinstance(x, Embedded) else x)
         return hidden if wanted is None else hidden[:, wanted.start : wanted.stop]
@@ -99,7 +99,16 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _has_kernels(stack: Stack) -> bool:
-    """Tells whether its layers read in both directions, share their projections, and add."""
+def machine_of(stack: Stack) -> Machine | None:
+    """What kernels for a stack are compiled for; None where there are none.
+
+    There are kernels for layers that read in both directions, share their projections, and add.
+
+    Raises:
+        TracksError: If the environment asks for a machine that cannot be had.
+    """
     layers = [cast("Layer", layer) for layer in stack.layers]
-    return all(layer.directions is Directions.ADD and layer.backward_projections is None for layer in layers)
+    published = all(
+        layer.directions is Directions.ADD and layer.backward_projections is None for layer in layers
+    )
+    return chosen_machine() if published else None

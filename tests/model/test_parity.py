@@ -9,6 +9,7 @@ from golden_case import GoldenCase
 from torch.nn.utils.rnn import pad_sequence
 
 from seq2exp_tracks.model import Seq2Exp, elements, reading
+from seq2exp_tracks.model.compiled.machine import runnable
 from seq2exp_tracks.model.config import SignalUse
 
 SMALL_CASES = [
@@ -124,6 +125,19 @@ def everything_encoded(model: Seq2Exp, case: GoldenCase, mask: torch.Tensor) -> 
     return reading.read(model.encoder, x)
 
 
+@pytest.mark.parametrize("machine", [*runnable(), "reference"])
+def test_a_hard_window_is_the_published_one_on_every_machine(
+    golden: Path, monkeypatch: pytest.MonkeyPatch, machine: str
+) -> None:
+    monkeypatch.setenv("SEQ2EXP_KERNELS", machine)
+    case = GoldenCase.read(golden, "hard_wide_4k", torch.float32)
+    output = case.model(*case.arguments)
+    np.testing.assert_array_equal(output.mask.numpy(), case.expected["mask"])
+    assert_close(case, "expression", output.expression[:, None])
+    assert output.alpha is not None
+    assert_close(case, "z_alpha", output.alpha)
+
+
 @pytest.mark.parametrize("name", ["hard_tiny", "hard_batch"])
 def test_a_hard_gene_is_predicted_as_if_alone(golden: Path, name: str) -> None:
     case = GoldenCase.read(golden, name, torch.float32)
@@ -144,9 +158,14 @@ def test_the_published_batching_lets_partners_change_a_hard_gene(golden: Path) -
     assert torch.equal(alone.mask, with_partners.mask)
 
 
-def test_a_full_window_of_200_kb_is_the_published_one(golden: Path) -> None:
+@pytest.mark.parametrize("machine", runnable())
+def test_a_full_window_of_200_kb_is_the_published_one_on_every_machine(
+    golden: Path, monkeypatch: pytest.MonkeyPatch, machine: str
+) -> None:
+    monkeypatch.setenv("SEQ2EXP_KERNELS", machine)
     case = GoldenCase.read(golden, "soft_wide_200k", torch.float32)
     output = case.model(*case.arguments)
+    np.testing.assert_allclose(output.mask.numpy(), case.expected["mask"], rtol=0, atol=1e-6)
     assert_close(case, "expression", output.expression[:, None])
     assert_close(case, "mask", output.mask)
     assert output.alpha is not None
