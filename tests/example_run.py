@@ -13,6 +13,7 @@ from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import Chromosome, InputEntry, Manifest, ModelEntry, sha256_of
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.simulation.genome import SimulatedGenome
+from seq2exp_tracks.tracks.bins import ONE_BASE, Bins
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.merge import MergeRule, merge_order
 from seq2exp_tracks.tracks.writer import RunWriter
@@ -42,7 +43,11 @@ def score(gene: Gene, dnase: BigWig, contacts: bool) -> WindowScores:
 
 
 def write_run(
-    folder: Path, genome: SimulatedGenome, per_gene: bool = True, contacts: bool = True
+    folder: Path,
+    genome: SimulatedGenome,
+    per_gene: bool = True,
+    contacts: bool = True,
+    bins: Bins = ONE_BASE,
 ) -> ExampleRun:
     dnase = BigWig(genome.dnase, SIZES)
     labels = read_labels(genome.labels, "expression")
@@ -50,7 +55,7 @@ def write_run(
     with RunFolder(folder) as run:
         settings = ElementSettings()
         with RunWriter(
-            run, SIZES, merge=MergeRule.MAX, elements=settings, per_gene=per_gene, labels=True
+            run, SIZES, merge=MergeRule.MAX, elements=settings, per_gene=per_gene, labels=True, bins=bins
         ) as writer:
             for one in sorted(scores, key=lambda one: merge_order(one.window, SIZES)):
                 writer.add(one, labels.of(one.window.gene))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyBigWig
 import pytest
 from chromium import Visit, visited
-from example_run import ExampleRun
+from example_run import ExampleRun, write_run
 from node_packages import package
 from playwright.sync_api import Browser
 from run_variants import copy_of_run
@@ -16,6 +17,7 @@ from static_server import served
 
 from seq2exp_tracks.exports.igv import export_igv
 from seq2exp_tracks.exports.request import ExportOptions
+from seq2exp_tracks.tracks.bins import Bins
 
 TITLES = [
     "Genes scored",
@@ -53,25 +55,49 @@ COLOURS = """() => browser.trackViews
   })"""
 
 
+# What igv.js reads of a track at a place, as start, end and value.
+READ = """async ([name, chr, start, end]) => {
+  const {track} = browser.trackViews.find((view) => view.track.name === name)
+  const features = await track.featureSource.getFeatures({chr, start, end, bpPerPixel: 0.1})
+  return features.map(({start, end, value}) => [start, end, value])
+}"""
+
+
 @dataclass(frozen=True)
 class Opened:
+    folder: Path
     visit: Visit
     first: str
     tracks: dict[str, int]
     state: dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def folder(example: ExampleRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("igv")
+def exported(example: ExampleRun, place: Path) -> Path:
     run = copy_of_run(example, place)
     export_igv(run, place / "out", ExportOptions(signals=True), gene="A10")
     return place / "out"
 
 
-@pytest.fixture(scope="module", params=["session.json", "session.xml"])
-def opened(request: pytest.FixtureRequest, folder: Path, browser: Browser) -> Iterator[Opened]:
-    (folder / "index.html").write_text(PAGE.replace("SESSION", request.param))
+@pytest.fixture(scope="module")
+def folder(example: ExampleRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return exported(example, tmp_path_factory.mktemp("igv"))
+
+
+@pytest.fixture(scope="module")
+def folder_in_bins(example: ExampleRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("igv-bins")
+    return exported(write_run(place / "run", example.genome, bins=Bins(10)), place)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("folder", "session.json"), ("folder", "session.xml"), ("folder_in_bins", "session.json")],
+    ids=["JSON", "XML", "bins"],
+)
+def opened(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Opened]:
+    name, session = request.param
+    folder = request.getfixturevalue(name)
+    (folder / "index.html").write_text(PAGE.replace("SESSION", session))
     libraries = package("igv") / "dist"
     with served(igv=libraries, run=folder) as address, visited(browser, height=1200) as visit:
         visit.page.goto(f"{address}/run/")
@@ -81,12 +107,21 @@ def opened(request: pytest.FixtureRequest, folder: Path, browser: Browser) -> It
         visit.page.evaluate("() => browser.search('chrA:100000-120000')")
         visit.page.wait_for_function(f"() => ({COLOURS})().every(([, colours]) => colours > 1)")
         tracks = dict(visit.page.evaluate(COLOURS))
-        yield Opened(visit, first, tracks, visit.page.evaluate("() => browser.toJSON()"))
+        yield Opened(folder, visit, first, tracks, visit.page.evaluate("() => browser.toJSON()"))
 
 
 def test_every_track_is_there_by_its_name_in_its_order_and_drawn(opened: Opened) -> None:
     assert list(opened.tracks) == TITLES
     assert all(colours > 1 for colours in opened.tracks.values())
+
+
+def test_what_igv_reads_of_the_mask_is_what_the_file_holds(opened: Opened) -> None:
+    place = ("chrA", 100_000, 100_100)
+    read = [tuple(value) for value in opened.visit.page.evaluate(READ, ["Learned mask", *place])]
+    (shown,) = (track for track in opened.state["tracks"] if track.get("name") == "Learned mask")
+    with pyBigWig.open(str(opened.folder / shown["url"])) as file:
+        held = file.intervals(*place)
+    assert [value for value in read if value[0] < place[2] and value[1] > place[1]] == list(held)
 
 
 def test_it_opens_at_the_gene_on_the_runs_own_genome(opened: Opened) -> None:
