@@ -28,7 +28,7 @@ from seq2exp_tracks.io.writing import writing
 
 VALUES_PER_BLOCK = 4096
 
-_COPY_BYTES = 1 << 20
+_COPY_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,14 +130,16 @@ def _write_section(
 
 
 def _copy(source: Path, offset: int, count: int, target: BinaryIO) -> None:
+    # One buffer for all pieces: fresh memory for each costs ten times as much as the copying.
+    buffer = memoryview(bytearray(_COPY_BYTES))
     with source.open("rb") as file:
         file.seek(offset)
         while count:
-            piece = file.read(min(count, _COPY_BYTES))
-            if not piece:
+            n_read = file.readinto(buffer[:count])
+            if not n_read:
                 raise OSError(f"{source.name} is shorter than it was written")
-            target.write(piece)
-            count -= len(piece)
+            target.write(buffer[:n_read])
+            count -= n_read
 
 
 def _totals(parts: Sequence[BigWigPart]) -> bytes:

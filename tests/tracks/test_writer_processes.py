@@ -1,12 +1,15 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from drawn_windows import scores_of
 from full_disk import no_file_larger_than
+from process_table import is_running, still_running
 from test_writer import SETTINGS, SIZES, all_scores, write_run
 
 from seq2exp_tracks.errors import OutputError, TracksError
@@ -16,6 +19,40 @@ from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.tracks.bins import Bins
 from seq2exp_tracks.tracks.merge import MergeRule
 from seq2exp_tracks.tracks.writer import RunWriter
+
+# A run on two chromosomes, whose first writer waits for windows, and whose second has always more to do.
+PROGRAM = """
+import itertools, multiprocessing, sys
+from pathlib import Path
+import numpy as np
+from seq2exp_tracks.genome import ChromSizes, Gene, Strand
+from seq2exp_tracks.io.run_folder import RunFolder
+from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.tracks.elements import ElementSettings
+from seq2exp_tracks.tracks.merge import MergeRule
+from seq2exp_tracks.tracks.writer import RunWriter
+from seq2exp_tracks.windows import Window
+
+LENGTH = 20_000
+
+def scored(chrom, tss):
+    window = Window.around(Gene(f"{chrom}.{tss}", "g", chrom, tss, Strand.PLUS), LENGTH, SIZES[chrom])
+    mask = np.random.default_rng(tss).random(LENGTH, np.float32)
+    return WindowScores(window, mask, mask, mask, np.zeros(LENGTH, bool), 1.0, (), None)
+
+if __name__ == "__main__":
+    SIZES = ChromSizes({"chr1": 2_000_000_000, "chr2": 2_000_000_000})
+    options = {"merge": MergeRule.MAX, "elements": ElementSettings(), "per_gene": False, "labels": False}
+    with (
+        RunFolder(Path(sys.argv[1])) as folder,
+        RunWriter(folder, SIZES, writers=2, **options) as writer,
+    ):
+        writer.add(scored("chr1", LENGTH))
+        for number in itertools.count(1):
+            writer.add(scored("chr2", number * LENGTH))
+            if number == 50:
+                print(*(process.pid for process in multiprocessing.active_children()), flush=True)
+"""
 
 
 def nothing_is_left(folder: Path) -> bool:
@@ -82,6 +119,20 @@ def test_an_interrupted_run_ends_its_writers(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         begun_run(tmp_path / "out", 2, interrupt)
     assert nothing_is_left(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks for processes in /proc")
+def test_writers_go_when_the_run_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    command = [sys.executable, str(program), str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        writers = [int(writer) for writer in parent.stdout.readline().split()]
+        assert len(writers) == 2
+        assert all(map(is_running, writers))
+        parent.kill()
+    assert still_running(writers, seconds=20) == []
 
 
 def test_a_full_disk_in_a_writer_is_its_own_line(tmp_path: Path) -> None:
