@@ -25,8 +25,9 @@ TOTALS_BYTES = 40
 UNCOMPRESSED_BYTES = 1 << 15
 """No block is larger than this before compression; readers allocate their buffer by it."""
 
-# libdeflate's output is zlib's format, and always the same for one version of it. On mask values of three decimals
-# its first level takes 0.4 of the time of zlib's and a few bytes less; higher ones take twice as long for 3 %.
+# libdeflate's output is zlib's format, and always the same for one version of it. On mask values of three
+# decimals its first level takes 0.4 of the time of zlib's and a few bytes less; higher ones take twice as
+# long for 3 %.
 _COMPRESSION_LEVEL = 1
 
 _FANOUT = 256
