@@ -1,3 +1,4 @@
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -332,3 +333,14 @@ def test_parts_of_several_chromosomes_join_to_the_file_of_a_single_writer(
     join_parts(tmp_path / "joined.bw", sizes, parts)
     assert [path.name for path in tmp_path.iterdir()] == ["joined.bw"]
     assert (tmp_path / "joined.bw").read_bytes() == written(tmp_path / "whole.bw", runs, sizes).read_bytes()
+
+
+def test_a_part_that_lost_its_end_is_one_line_and_leaves_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "joined.bw"
+    writer = BigWigPartWriter(tmp_path / "part", path, SIZES, 3)
+    writer.write("chr1", 0, np.arange(5000) / 7)
+    part = writer.finish()
+    os.truncate(part.path, part.path.stat().st_size - 1)
+    with pytest.raises(OutputError, match=r"^.*joined\.bw: cannot be written \(part is shorter than it was"):
+        join_parts(path, SIZES, [part])
+    assert list(tmp_path.iterdir()) == []
