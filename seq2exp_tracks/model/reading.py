@@ -90,7 +90,7 @@ def one_by_one(work: Callable[[int], Result], count: int) -> list[Result]:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keeps torch to one thread meanwhile."""
+    """Keeps torch to one thread meanwhile: with more, a sum's order depends on how many there are."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

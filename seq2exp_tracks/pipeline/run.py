@@ -18,7 +18,7 @@ from seq2exp_tracks.pipeline.sharing import Sharing, share_generator
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import default_workers, resolve_device, score_genes, score_regions
-from seq2exp_tracks.signals import CONTACT_SIGNAL, LEAST_OWN_CONTACT
+from seq2exp_tracks.signals import CONTACT_SIGNAL
 from seq2exp_tracks.tracks.bins import BinRule, Bins
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.listing import RUN_FILES
@@ -133,16 +133,9 @@ def _checksums(request: ScoreRequest, progress: Progress) -> tuple[InputEntry, .
 
 def _flags(opened: Opened, scores: WindowScores) -> list[str]:
     """What there is to remark on a gene that its scores do not tell."""
-    gene = scores.window.gene
     flags = []
     if len(scores.imputed) and len(scores.imputed) == opened.config.gene_features:
         flags.append("no_features")
-    if CONTACT_SIGNAL in opened.config.signals and not _has_contacts(opened, gene):
+    if CONTACT_SIGNAL in opened.config.signals and scores.contact is None:  # the TSS was not seen
         flags.append("no_contacts")
     return flags
-
-
-def _has_contacts(opened: Opened, gene: Gene) -> bool:
-    """Tells whether the gene's TSS was seen in the contacts; where it was not, they are 0 everywhere."""
-    contacts = opened.contacts
-    return contacts is not None and contacts.own_contact(gene.chrom, gene.tss) >= LEAST_OWN_CONTACT

@@ -58,10 +58,10 @@ def test_full_work_is_what_the_definition_calls(
     mamba = MambaConfig(**sizes, directions=directions, tied=tied)
     config = replace(SOFT, d_model=d_model, generator_layers=layers, encoder_layers=layers, mamba=mamba)
     called_twice = Work(0, 0, 0)
-    if tied and directions is not Directions.FORWARD:  # the shared way in, by each reader
-        called_twice += Work(2 * layers * rows * config.d_model * config.d_inner, 0, 0)
-        if directions is Directions.MULTIPLY:  # and the gate
-            called_twice = called_twice * 2 + Work(0, 0, layers * rows * config.d_inner)
+    if tied and directions is Directions.MULTIPLY:  # the shared gate, for each reader
+        called_twice = Work(
+            2 * layers * rows * config.d_model * config.d_inner, 0, layers * rows * config.d_inner
+        )
     found = called(Stack(config, layers), rows)
     # The encoder is another stack of this size.
     assert full_work(config, rows) + called_twice * 2 == found * 2

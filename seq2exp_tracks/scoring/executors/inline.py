@@ -1,12 +1,12 @@
 """Scoring on the CPU in this very process, where one worker is asked for."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 
 import torch
 
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.decoding import finished, plan_tasks, scratch_folder
@@ -26,14 +26,3 @@ def score_inline(
             with one_thread():
                 scores = score_window(model, inputs, cpu)
             yield scores
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keeps torch to one thread meanwhile: with more, a sum's order depends on how many there are."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import shutil
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from seq2exp_tracks.errors import TracksError
+from seq2exp_tracks.processes import deaf_children
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ class Processes:
 class _Spawning(SpawnContext):
     """Starts processes and knows which.
 
-    Spawned, not forked: torch and numba start threads, which a forked child does not have.
+    Spawned, not forked: torch starts threads, which a forked child does not have.
     """
 
     def __init__(self) -> None:
@@ -93,20 +93,6 @@ def told_of_death() -> Iterator[None]:
         raise TracksError(
             "a worker process died, most likely because memory ran out; use fewer with --workers"
         ) from error
-
-
-@contextmanager
-def deaf_children() -> Iterator[None]:
-    """Processes that are started meanwhile never hear Ctrl-C, which a terminal sends to all of them.
-
-    The parent decides what it means, and hears it afterwards. The children inherit what is blocked, so that
-    they are deaf from their first moment on.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def leave_with_parent(scratch: Path | None = None) -> None:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import torch
 
 from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scoring.decoding import scratch_folder
-from seq2exp_tracks.scoring.executors.inline import one_thread
 from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
 
 Unit = TypeVar("Unit")
