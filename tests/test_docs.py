@@ -12,7 +12,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "
 # Options of other programs that the documents name, and the one that every command has.
 OTHERS = {
     *("--dry-run", "--only-binary", "--python-version", "--help"),
-    *("--repeats", "--requests", "--clodius-python"),
+    *("--repeats", "--requests", "--clodius-python", "--with-inputs", "--chromosomes"),
 }
 
 
