@@ -45,7 +45,7 @@ def read(
 
     Args:
         stack: The stack.
-        x: Its input; rows may be overwritten.
+        x: Its input.
         wanted: The rows that are asked for; all if None.
 
     Returns:

@@ -47,7 +47,7 @@ class CompiledStack:
         """Reads a window.
 
         Args:
-            x: The rows of the window, which are overwritten; or the numbers that they are made from.
+            x: The rows of the window, or the numbers that they are made from.
             wanted: The rows that are asked for; all if None. The last layer does no more than they need.
 
         Returns:
@@ -55,8 +55,13 @@ class CompiledStack:
         """
         plan, length = self._packed.plan, len(x)
         wanted = range(length) if wanted is None else wanted
-        residual = torch.empty(length, plan.width) if plan.sizes.numbers else _widened(x, plan.width)
-        window = (x.contiguous(), residual, *_workspace(length, plan.channels))
+        memory = _workspace(length * (plan.width + 2 * plan.channels))
+        residual = memory[: length * plan.width].view(length, plan.width)
+        if not plan.sizes.numbers:
+            residual[:, plan.sizes.width :] = 0
+            residual[:, : plan.sizes.width] = x
+        inside, said = memory[length * plan.width :].view(2, -1)
+        window = (x.contiguous(), residual, inside, said)
         scratch = torch.zeros(plan.scratch.size)
         nobody = (scratch, scratch, scratch)
         last = len(self._packed.shared) - 1
@@ -75,11 +80,12 @@ class CompiledStack:
         return self._packed.shared[layer], self._packed.readers[layer][direction], carry
 
     def _normalised(self, rows: Tensor) -> Tensor:
-        """The norm at the stack's end, in place, in pieces that stay in the cache."""
+        """The norm at the stack's end, in pieces that stay in the cache."""
+        out = torch.empty(rows.shape)
         for first in range(0, len(rows), _PIECE):
-            piece = rows[first : first + _PIECE]
-            piece.copy_(self._norm(piece))
-        return rows
+            piece = slice(first, first + _PIECE)
+            out[piece] = self._norm(rows[piece])
+        return out
 
 
 def _ranges(index: int, last: int, length: int, wanted: range) -> list[tuple[range, int, int]]:
@@ -111,19 +117,10 @@ def _compiled(sizes: Sizes, machine: Machine) -> list[Kernel]:
 _local = threading.local()
 
 
-def _workspace(length: int, channels: int) -> tuple[Tensor, Tensor]:
-    """Memory for x and y of a window, kept by each thread: fresh pages cost time."""
-    size = length * channels
-    if getattr(_local, "memory", None) is None or _local.memory.shape[1] < size:
+def _workspace(size: int) -> Tensor:
+    """Memory for so many numbers, kept by each thread from window to window: fresh pages cost time."""
+    if getattr(_local, "memory", None) is None or len(_local.memory) < size:
         _local.memory = None  # given back first
-        _local.memory = torch.empty(2, size)
-    return _local.memory[0], _local.memory[1]
-
-
-def _widened(x: Tensor, width: int) -> Tensor:
-    """Rows in memory as long as the kernels want them; the very same where they are."""
-    if x.shape[1] == width and x.is_contiguous():
-        return x
-    wide = x.new_zeros(x.shape[0], width)
-    wide[:, : x.shape[1]] = x
-    return wide
+        _local.memory = torch.empty(size)
+    memory: Tensor = _local.memory[:size]
+    return memory
