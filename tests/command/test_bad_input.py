@@ -286,7 +286,7 @@ def test_a_run_that_is_stopped_leaves_no_file_and_no_process(
         command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
     )
     until = time.monotonic() + 120
-    while not (out / ".partial" / "mask.bw").exists() or len(children_of(process.pid)) < 2:
+    while not (out / ".partial" / ".mask.0").exists() or len(children_of(process.pid)) < 2:
         assert process.poll() is None, process.stderr and process.stderr.read()
         assert time.monotonic() < until
         time.sleep(0.1)
