@@ -12,6 +12,7 @@ from unittest import mock
 import click
 import naive
 import torch
+from network import random_inputs
 from torch import Tensor
 from torch.distributions import Beta, kl_divergence
 
@@ -90,14 +91,6 @@ def gradients(model: Seq2Exp) -> dict[str, Tensor]:
     """Gradients of all weights that have one, and that is not 0 throughout."""
     named = {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
     return {name: gradient for name, gradient in named.items() if gradient.any()}
-
-
-def random_inputs(length: int) -> tuple[Tensor, ...]:
-    """One window of random bases and signals."""
-    generator = torch.Generator().manual_seed(0)
-    bases = torch.randint(0, 4, (1, length), generator=generator)
-    signals = torch.rand(1, length, len(SOFT.signals), generator=generator)
-    return torch.eye(4)[bases], signals, torch.rand(1, SOFT.gene_features, generator=generator)
 
 
 if __name__ == "__main__":
