@@ -67,9 +67,11 @@ def test_kernels_give_what_the_definition_gives(
     model, x = stack(width, mamba, layers), rows(1, length, width)
     packed = CompiledStack(model, MACHINES[machine])
     expected = deepcopy(model).double()(x.double())[0].float()
-    torch.testing.assert_close(packed.read(x[0].clone()), expected, rtol=1e-5, atol=2e-5)
-    found = packed.read(x[0].clone(), wanted)
-    torch.testing.assert_close(found, expected[start : wanted.stop], rtol=1e-5, atol=2e-5)
+    # Some of these stacks amplify rounding: kernels may be off by a few times what the definition is.
+    atol = 5e-6 + 5 * float((model(x)[0] - expected).abs().max())
+    torch.testing.assert_close(packed.read(x[0]), expected, rtol=1e-5, atol=atol)
+    found = packed.read(x[0], wanted)
+    torch.testing.assert_close(found, expected[start : wanted.stop], rtol=1e-5, atol=atol)
 
 
 @pytest.mark.parametrize("machine", runnable())
@@ -81,10 +83,10 @@ def test_rows_that_are_made_from_numbers_are_read_like_rows(
     model, x = stack(20, SIZES[1][1], layers), Embedded(rows(1, length, numbers), rows(1, 20, numbers)[0])
     expected = CompiledStack(model, MACHINES[machine]).read(x.rows()[0])
     found = CompiledStack(model, MACHINES[machine], x.weights).read(x.numbers[0])
-    torch.testing.assert_close(found, expected, rtol=1e-5, atol=2e-5)
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=5e-6)
     wanted = range(length // 3, length // 2 + 1)
     found = CompiledStack(model, MACHINES[machine], x.weights).read(x.numbers[0], wanted)
-    torch.testing.assert_close(found, expected[wanted.start : wanted.stop], rtol=1e-5, atol=2e-5)
+    torch.testing.assert_close(found, expected[wanted.start : wanted.stop], rtol=1e-5, atol=5e-6)
 
 
 @pytest.mark.parametrize("mamba", WITHOUT_KERNELS)
