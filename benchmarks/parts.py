@@ -78,7 +78,7 @@ def measure_parts(machine: Machine, repeats: int) -> dict[str, float]:
         "project": partial(kernels["project"], numbers, residual, x, shared, scratch, CHUNK),
         "add": partial(kernels["add"], numbers, residual, y, shared, scratch, CHUNK),
         "prepare": partial(kernels["prepare"], reader, scratch, CHUNK),
-        "read": partial(kernels["read_forwards"], x, reader, carry, scratch, y, CHUNK),
+        "read": partial(kernels["read_forwards"], x, reader, carry, scratch, y, CHUNK, residual, x, y),
         "scan": partial(kernels["scan"], reader, carry, scratch, y, CHUNK),
     }
     best = in_turns(repeats * 10, {name: partial(several, call) for name, call in calls.items()})

@@ -3,10 +3,10 @@
 A kernel is a Python function that writes down instructions: operators on a `Value` add one each, a Python
 loop repeats code (so that every state of a scan is a register), `Code.loop` makes a loop of the machine.
 Numbers are float32, alone or as vectors of as many lanes as the machine's registers hold; integers have 64
-bits. Knows nothing of any model.
+bits, or 32 where they are the bits of a vector. Knows nothing of any model.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Union
 
@@ -46,10 +46,18 @@ class Value:
     def __neg__(self) -> "Value":
         return Value(self.code, self.code.builder.fneg(self.ir))
 
+    def __lshift__(self, bits: int) -> "Value":
+        return Value(self.code, self.code.builder.shl(self.ir, self.code.like(self, bits).ir))
+
     def __lt__(self, other: Term) -> "Value":
         right = self.code.like(self, other)
-        compare = self.code.builder.icmp_signed if self.ir.type == INTEGER else self.code.builder.fcmp_ordered
+        compare = self.code.builder.icmp_signed if self.whole else self.code.builder.fcmp_ordered
         return Value(self.code, compare("<", self.ir, right.ir))
+
+    @property
+    def whole(self) -> bool:
+        """Tells integers from float32."""
+        return isinstance(getattr(self.ir.type, "element", self.ir.type), ir.IntType)
 
 
 class Variable:
@@ -102,6 +110,10 @@ class Matrix:
         """Another matrix in the same memory, `first` numbers on."""
         return Matrix(self._code, self._at((0, first)), width)
 
+    def fetch(self, row: Term, column: Term) -> None:
+        """Asks for what stands there to be brought into the second cache; it need not be memory of ours."""
+        self._code.fetch(self._at((row, column)))
+
     def _at(self, place: tuple[Term, Term]) -> Any:
         row, column = (self._code.integer(index) for index in place)
         index = row * self.width + column
@@ -123,6 +135,7 @@ class Code:
         self.machine = machine
         self.lanes = machine.lanes
         self.vector_type = ir.VectorType(FLOAT, machine.lanes)
+        self.bits_type = ir.VectorType(ir.IntType(32), machine.lanes)
         types = [INTEGER if width == INT else ADDRESS for width in arguments.values()]
         self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), types), name)
         self.function.attributes.add("noinline")  # one copy of each: compiling takes most of a second
@@ -163,13 +176,13 @@ class Code:
         """One number of a register in every lane."""
         nothing = ir.Constant(self.vector_type, ir.Undefined)
         first = self.builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
-        lanes = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes)
+        lanes = ir.Constant(self.bits_type, [0] * self.lanes)
         return Value(self, self.builder.shuffle_vector(first, nothing, lanes))
 
     def operation(self, name: str, left: Value, other: Term) -> Value:
         """One instruction of arithmetic."""
         right = self.like(left, other)
-        if left.ir.type == INTEGER:
+        if left.whole:
             return Value(self, getattr(self.builder, {"div": "sdiv"}.get(name, name))(left.ir, right.ir))
         return Value(self, getattr(self.builder, f"f{name}")(left.ir, right.ir, flags=_FUSED))
 
@@ -190,6 +203,23 @@ class Code:
         """The smaller of two."""
         b = self.like(a, other)
         return Value(self, self.builder.select((a < b).ir, a.ir, b.ir))
+
+    def bits(self, a: Value) -> Value:
+        """The bits of every number as a whole number."""
+        return Value(self, self.builder.bitcast(a.ir, self.bits_type))
+
+    def number(self, bits: Value) -> Value:
+        """The numbers that have these bits."""
+        return Value(self, self.builder.bitcast(bits.ir, self.vector_type))
+
+    def looked_up(self, table: Sequence[int], index: Value) -> Value:
+        """Entries of a table in registers, `machine.table` of them, as each lane's lowest bits name them."""
+        kind, half = self.bits_type, len(table) // 2
+        if not half:
+            return self.like(index, table[0])
+        low, high = (ir.Constant(kind, list(part)) for part in (table[:half], table[half:]))
+        function = self._declared("llvm.x86.avx512.vpermi2var.d.512", ir.FunctionType(kind, [kind] * 3))
+        return Value(self, self.builder.call(function, [low, index.ir, high]))
 
     def total(self, a: Value) -> Value:
         """The sum of a vector's lanes, a number, added in pairs."""
@@ -227,6 +257,13 @@ class Code:
         """Calls another function of the module."""
         values = [self.integer(x) if isinstance(x, int) else x for x in arguments]
         self.builder.call(function, [value.ir for value in values])
+
+    def fetch(self, address: Any) -> None:
+        """Asks for a line of memory to be brought into the second cache, to be read."""
+        flag = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [ADDRESS, flag, flag, flag])
+        read, second, data = flag(0), flag(2), flag(1)
+        self.builder.call(self._declared("llvm.prefetch.p0", kind), [address, read, second, data])
 
     def _intrinsic(self, name: str, *values: Value) -> Value:
         kind = values[0].ir.type

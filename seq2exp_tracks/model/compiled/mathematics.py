@@ -1,8 +1,9 @@
 """Exponential, softplus and SiLU of vectors, to about the rounding of float32.
 
-exp2 splits its argument: 2^x = 2^n 2^f with n whole and f in [-1/2, 1/2]. 2^n is written into the exponent's
-bits; (2^f - 1) / f is a polynomial, so that the error of 2^f is in proportion to f. That matters to a slow
-state, which is multiplied by numbers just below 1 for thousands of steps.
+exp2 splits its argument: 2^x = 2^n 2^(i/m) 2^f, where n and i are whole, a table in registers has the m
+powers 2^(i/m), and f is small: the larger the table, the shorter the polynomial. 2^n is added to the bits of
+the exponent; (2^f - 1) / f is a polynomial, so that the error of 2^f is in proportion to f. That matters to a
+slow state, which is multiplied by numbers just below 1 for thousands of steps.
 """
 
 import math
@@ -10,23 +11,26 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from llvmlite import ir
 from numpy.polynomial import Chebyshev, Polynomial
 
 from seq2exp_tracks.model.compiled.language import Code, Value
 
-# Adding it leaves a float32 without room for a fraction: the whole number lies in the lowest bits.
-_ROUNDER = 1.5 * 2.0**23
 _MANTISSA_BITS = 23
-_LEAST, _MOST = -126.0, 126.0
+_LEAST, _MOST = -126, 126
+_DEGREES = {1: 4, 32: 1}  # of the polynomial, by the size of the table
 
 
 def exp2(code: Code, x: Value) -> Value:
     """2 to the power of x, for x up to 126; what is below -126 counts as that."""
-    rounded = code.larger(x, _LEAST) + _ROUNDER
-    fraction = code.larger(x, _LEAST) - (rounded - _ROUNDER)
-    mantissa = code.fused(polynomial(code, fraction, _exp2_slope()), fraction, 1.0)
-    return _times_power_of_two(code, mantissa, rounded)
+    parts = code.machine.table
+    free = _MANTISSA_BITS - (parts.bit_length() - 1)
+    # Adding it leaves a float32 room for whole parts only: how many there are lies in the lowest bits.
+    rounder = 1.5 * 2.0**free
+    rounded = x + rounder
+    rest = x - (rounded - rounder)
+    count = code.larger(code.bits(rounded), _bits(rounder + _LEAST))
+    power = code.number(code.looked_up(_powers(parts, free), count) + (count << free))
+    return code.fused(polynomial(code, rest, _exp2_slope(parts)) * rest, power, power)
 
 
 def softplus(code: Code, x: Value) -> Value:
@@ -50,24 +54,22 @@ def polynomial(code: Code, x: Value, coefficients: tuple[float, ...]) -> Value:
     return value
 
 
-def _times_power_of_two(code: Code, mantissa: Value, rounded: Value) -> Value:
-    """Multiplies by 2 to the whole number that a rounded value holds in its lowest bits."""
-    bits, build = ir.VectorType(ir.IntType(32), code.lanes), code.builder
-    exponent = build.shl(build.bitcast(rounded.ir, bits), ir.Constant(bits, [_MANTISSA_BITS] * code.lanes))
-    total = build.add(build.bitcast(mantissa.ir, bits), exponent)
-    return Value(code, build.bitcast(total, code.vector_type))
+@cache
+def _powers(parts: int, free: int) -> tuple[int, ...]:
+    """Bits of 2^(i/parts), less what a count that ends with i brings to the bits itself."""
+    return tuple(_bits(2 ** (i / parts)) - (i << free) for i in range(parts))
 
 
 @cache
-def _exp2_slope() -> tuple[float, ...]:
-    """(2^f - 1) / f for f in [-1/2, 1/2]: 2^f is right to 2e-7 of itself."""
+def _exp2_slope(parts: int) -> tuple[float, ...]:
+    """(2^f - 1) / f for f of at most half a part: 2^f is right to 2e-7 of itself."""
 
     def slope(f: np.ndarray) -> np.ndarray:
         f = np.where(f == 0, 1e-12, f)
         steepness: np.ndarray = np.expm1(f * math.log(2)) / f
         return steepness
 
-    return _fitted(slope, -0.5, 0.5, degree=4)
+    return _fitted(slope, -0.5 / parts, 0.5 / parts, _DEGREES[parts])
 
 
 @cache
@@ -82,3 +84,8 @@ def _fitted(
     """Coefficients of the polynomial through a function's values at Chebyshev's points, the highest first."""
     series = Chebyshev.interpolate(function, degree, domain=[low, high]).convert(kind=Polynomial)
     return tuple(float(np.float32(c)) for c in series.coef[::-1])
+
+
+def _bits(number: float) -> int:
+    """The bits of a float32."""
+    return int(np.float32(number).view(np.int32))

@@ -18,6 +18,8 @@ from seq2exp_tracks.model.compiled.scan import Scanned, scan
 def reader(module: ir.Module, plan: Plan, prepare: ir.Function, reverse: bool) -> ir.Function:
     """Adds the function of one direction: reads rows of x, writes as many of y, and moves the carry on.
 
+    Its last arguments are where the next chunk begins in each array of the window: it is fetched meanwhile.
+
     Args:
         module: Where to.
         plan: Where things are in memory.
@@ -25,8 +27,9 @@ def reader(module: ir.Module, plan: Plan, prepare: ir.Function, reverse: bool) -
         reverse: Read from the last row to the first.
     """
     arguments = {"x": plan.channels, "weights": 1, "carry": 1, "scratch": 1, "y": plan.channels, "rows": INT}
+    arguments |= {"next_residual": plan.width, "next_x": plan.channels, "next_y": plan.channels}
     code = Code(module, plan.machine, "read_backwards" if reverse else "read_forwards", arguments)
-    x, packed, carried, memory, y, rows = code.arguments
+    x, packed, carried, memory, y, rows, *ahead = code.arguments
     weights, carry, scratch = plan.reader.split(packed), plan.carry.split(carried), plan.scratch.split(memory)
     sizes, projected = plan.sizes, scratch["projected"]
     _convolve(code, x, scratch["u"], weights, carry["inputs"], rows, sizes.taps, reverse)
@@ -41,7 +44,7 @@ def reader(module: ir.Module, plan: Plan, prepare: ir.Function, reverse: bool) -
         state=carry["state"],
         y=y,
     )
-    scan(code, scanned, rows, plan.channels, sizes.states, reverse)
+    scan(code, scanned, rows, plan.channels, sizes.states, reverse, ahead)
     return code.end()
 
 

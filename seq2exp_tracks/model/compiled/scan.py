@@ -5,6 +5,7 @@
 `scan.reference` is the definition.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seq2exp_tracks.model.compiled.language import Code, Matrix, Term, Value, Variable
@@ -40,13 +41,33 @@ class Scanned:
     y: Matrix
 
 
-def scan(code: Code, of: Scanned, rows: Value, channels: Term, states: int, reverse: bool) -> None:
-    """Writes down a scan over some rows, in reading direction."""
+def scan(
+    code: Code,
+    of: Scanned,
+    rows: Value,
+    channels: Term,
+    states: int,
+    reverse: bool,
+    ahead: Sequence[Matrix] = (),
+) -> None:
+    """Writes down a scan over some rows, in reading direction.
+
+    Args:
+        code: Where to.
+        of: What is scanned.
+        rows: How many rows.
+        channels: How many channels.
+        states: States a channel.
+        reverse: Read from the last row to the first.
+        ahead: Matrices whose rows, as many, are brought near meanwhile: a scan computes long on few numbers.
+    """
     with code.loop(channels, code.lanes) as c:
         h = [Variable(code, of.state[n, c]) for n in range(states)]
         with code.loop(rows) as step:
             t = rows - step - 1 if reverse else step
             delta, x = of.delta[t, c], of.x[t, c]
+            for matrix in ahead:
+                matrix.fetch(t, c * matrix.width / channels)
             inflow = delta * x
             sums = [of.skip[0, c] * x] + [code.vector(0.0)] * (_SUMS - 1)
             for n in range(states):

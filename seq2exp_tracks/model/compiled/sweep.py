@@ -72,14 +72,16 @@ def _sweep(
         rows = code.smaller(last - first - done, CHUNK)
         start = last - done - rows if name.endswith("backwards") else first + done
         numbers, residual, x, y = (matrix.below(start) for matrix in window)
+        following = start - CHUNK if name.endswith("backwards") else start + CHUNK
+        ahead = [matrix.below(following) for matrix in window[1:]]
         with code.when(code.integer(0) < end):
-            code.call(read, x, ending[1], ending[2], memory, said, rows)
+            code.call(read, x, ending[1], ending[2], memory, said, rows, *ahead)
         with code.when(code.integer(READ) < end):
             code.call(add, numbers, residual, y, ending[0], memory, rows)
         with code.when(code.integer(0) < begin):
             code.call(project, numbers, residual, x, beginning[0], memory, rows)
         with code.when(code.integer(PROJECT) < begin):
-            code.call(read, x, beginning[1], beginning[2], memory, y, rows)
+            code.call(read, x, beginning[1], beginning[2], memory, y, rows, *ahead)
     return code.end()
 
 
