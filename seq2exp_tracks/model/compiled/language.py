@@ -213,13 +213,13 @@ class Code:
         return Value(self, self.builder.bitcast(bits.ir, self.vector_type))
 
     def looked_up(self, table: Sequence[int], index: Value) -> Value:
-        """Entries of a table in registers, `machine.table` of them, as each lane's lowest bits name them."""
-        kind, half = self.bits_type, len(table) // 2
-        if not half:
+        """Entries of a table of `machine.table`, as the lowest bits of each lane of the index name them."""
+        if len(table) == 1:
             return self.like(index, table[0])
-        low, high = (ir.Constant(kind, list(part)) for part in (table[:half], table[half:]))
-        function = self._declared("llvm.x86.avx512.vpermi2var.d.512", ir.FunctionType(kind, [kind] * 3))
-        return Value(self, self.builder.call(function, [low, index.ir, high]))
+        kind = self.bits_type
+        names = {8: "llvm.x86.avx2.permd", 16: "llvm.x86.avx512.permvar.si.512"}
+        function = self._declared(names[self.lanes], ir.FunctionType(kind, [kind, kind]))
+        return Value(self, self.builder.call(function, [ir.Constant(kind, list(table)), index.ir]))
 
     def total(self, a: Value) -> Value:
         """The sum of a vector's lanes, a number, added in pairs."""

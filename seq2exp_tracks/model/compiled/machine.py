@@ -25,7 +25,7 @@ class Machine:
         name: Its vector instructions.
         lanes: Numbers of float32 in a vector register.
         registers: How many vector registers there are.
-        table: How many numbers one instruction can look up in registers; 1 for none.
+        table: Size of the table in a register that an instruction can look numbers up in; 1 for none.
         cpu: LLVM's name of the CPU to compile for; None for the one in this computer.
     """
 
@@ -37,8 +37,8 @@ class Machine:
 
 
 MACHINES = {
-    "avx512": Machine("avx512", lanes=16, registers=32, table=32, cpu="x86-64-v4"),
-    "avx2": Machine("avx2", lanes=8, registers=16, cpu="x86-64-v3"),
+    "avx512": Machine("avx512", lanes=16, registers=32, table=16, cpu="x86-64-v4"),
+    "avx2": Machine("avx2", lanes=8, registers=16, table=8, cpu="x86-64-v3"),
     "generic": Machine("generic", lanes=4, registers=16, cpu="x86-64"),
     "neon": Machine("neon", lanes=4, registers=32, cpu="neoverse-n1"),
 }

@@ -17,7 +17,7 @@ from seq2exp_tracks.model.compiled.language import Code, Value
 
 _MANTISSA_BITS = 23
 _LEAST, _MOST = -126, 126
-_DEGREES = {1: 4, 32: 1}  # of the polynomial, by the size of the table
+_DEGREES = {1: 4, 8: 2, 16: 2}  # of the polynomial, by the size of the table
 
 
 def exp2(code: Code, x: Value) -> Value:
