@@ -15,10 +15,13 @@ from .bench import bench
 from .checkpoint import checkpoint
 from .demo import demo
 from .diff import diff
+from .evaluate import evaluate
 from .export import export
 from .genome import genome
 from .plot import plot
 from .score import score
+from .simulate import simulate
+from .train import train
 from .view import view
 
 
@@ -58,5 +61,5 @@ def main() -> None:
     """
 
 
-for command in (score, view, plot, diff, export, genome, checkpoint, bench, demo):
+for command in (score, view, plot, diff, evaluate, export, genome, checkpoint, bench, demo, simulate, train):
     main.add_command(command)

@@ -55,7 +55,7 @@ def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> Demo:
         raise OutputError(
             f"{out}: holds a demo already; replace it with --overwrite, or choose another folder"
         )
-    genome = simulate(out / "genome", seed)
+    genome = simulate(out / "genome", seed, overwrite=True, progress=progress)
     checkpoint = out / "genome" / "untrained.safetensors"
     demo_checkpoint(checkpoint)
     request = ScoreRequest(

@@ -5,7 +5,7 @@ published options stand in `seq2exp_tracks.checkpoints.options`, which translate
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -111,6 +111,9 @@ class ModelConfig:
             prediction; 0 for none kept and all averaged.
         mask: How the mask is picked.
         straight_through: In training the sampled mask is made 0 or 1, with the gradient of the sample.
+        weighs_kept_rows: In training the kept rows that a position embedding moves together are multiplied
+            by their mask. That is 1, but has the sample's gradient: without it the error of the expression
+            teaches the mask nothing, as in the published hard model.
         beta: The mask's distribution; without meaning where the mask is not learned.
         include_list: The caller's include list is set to 1 in the mask.
     """
@@ -128,6 +131,7 @@ class ModelConfig:
     promoter: int = 2000
     mask: MaskRule = field(default_factory=SoftMask)
     straight_through: bool = False
+    weighs_kept_rows: bool = False
     beta: BetaConfig = field(default_factory=BetaConfig)
     include_list: bool = False
 
@@ -149,6 +153,8 @@ class ModelConfig:
             raise ValueError("moving kept bases together needs a learned mask of 0 and 1 and a promoter")
         if self.position_embedding and (self.window % 2 or self.promoter % 2):
             raise ValueError(f"odd window or promoter: {self.window}, {self.promoter}")
+        if self.weighs_kept_rows and not (self.position_embedding and self.straight_through):
+            raise ValueError("weighing kept rows needs a position embedding and a straight-through mask")
 
     @property
     def learns_mask(self) -> bool:
@@ -204,7 +210,9 @@ class ModelConfig:
         Raises:
             ValueError: If a value is missing, unknown, of another type or not allowed.
         """
-        return from_json(cls, values)
+        # Files that were written without this setting hold models that were trained without it.
+        mended = {"weighs_kept_rows": False} | dict(values) if isinstance(values, Mapping) else values
+        return from_json(cls, mended)
 
 
 _LEAST = {
@@ -232,3 +240,6 @@ HARD = ModelConfig(
     beta=BetaConfig(scale=1.0, minimum=0.0, marginal_mean=0.45, marginal_scale=0.1),
 )
 """The published Seq2Exp-hard."""
+
+HARD_STRAIGHT = replace(HARD, weighs_kept_rows=True)
+"""Seq2Exp-hard whose mask learns from the error of the expression too; scores as a hard model does."""

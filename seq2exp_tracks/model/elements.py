@@ -4,11 +4,12 @@ All is per base; nothing here knows the network. A base's mask value is distribu
 Beta(alpha, beta): alpha counts evidence for keeping the base, beta against (paper section 3.2).
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
+from torch.autograd import Function
 from torch.nn.functional import softplus
 
 from seq2exp_tracks.model.config import BetaConfig
@@ -69,6 +70,44 @@ def pick_mask(distribution: Beta, rule: LearnedMask) -> Float[Tensor, "batch len
         kept = top_mask(mean, rule.share)
         return mean * kept if rule.soft else kept
     return mean
+
+
+def sample_mask(
+    distribution: Beta, threshold: float | None = None, generator: torch.Generator | None = None
+) -> Float[Tensor, "batch length"]:
+    """A mask drawn for training: one sample a base, with the gradient of its path.
+
+    Args:
+        distribution: What is drawn from.
+        threshold: From which value on a sample becomes 1, and 0 below, with the gradient of the sample
+            ("straight through"); None leaves samples as they are.
+        generator: Where random numbers come from; torch's global generator if None.
+    """
+    pairs = torch.stack(distribution, -1)
+    sample: Tensor = _Draw.apply(pairs, generator)[..., 0]  # type: ignore[no-untyped-call]
+    if threshold is None:
+        return sample
+    # What is added is 0, so that the mask is exactly 0 or 1.
+    return hard_mask(sample.detach(), threshold) + (sample - sample.detach())
+
+
+class _Draw(Function):
+    """What `torch.distributions.Beta.rsample` does, from a generator of the caller's.
+
+    A value of Beta(alpha, beta) and its complement are a draw of Dirichlet(alpha, beta).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, pairs: Tensor, generator: torch.Generator | None) -> Tensor:
+        drawn = torch._sample_dirichlet(pairs, generator)
+        ctx.save_for_backward(drawn, pairs)
+        return drawn
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        drawn, pairs = ctx.saved_tensors
+        along = torch._dirichlet_grad(drawn, pairs, pairs.sum(-1, keepdim=True).expand_as(pairs))
+        return along * (gradient - (drawn * gradient).sum(-1, keepdim=True)), None
 
 
 def hard_mask(mean: Float[Tensor, "batch length"], threshold: float) -> Float[Tensor, "batch length"]:

@@ -18,7 +18,7 @@ from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.elements import Beta
 from seq2exp_tracks.model.initialise import initialise
-from seq2exp_tracks.model.mask_rules import FixedMask, LearnedMask, SelectorMask
+from seq2exp_tracks.model.mask_rules import FixedMask, HardMask, LearnedMask, SelectorMask
 from seq2exp_tracks.model.reading import Embedded
 
 BASES = 4
@@ -83,8 +83,12 @@ class Seq2Exp(nn.Module):
         *,
         logits: Float[Tensor, "batch length 2"] | None = None,
         published_batching: bool = False,
+        generator: torch.Generator | None = None,
     ) -> Seq2ExpOutput:
         """Scores a batch of windows. What the configuration does not use is ignored.
+
+        In training mode (`train()`) the mask is a sample of each base's distribution instead of what the
+        configuration picks from it, and batches are computed as the published code does.
 
         Args:
             sequence: One-hot bases A, C, G, T; a row of zeros is N.
@@ -97,6 +101,7 @@ class Seq2Exp(nn.Module):
             published_batching: Compute a hard model's batch as the published code does, where
                 windows of fewer kept bases are padded and their prediction changes a little with the
                 partners. By default every window is computed as if alone.
+            generator: Where the samples of training come from; torch's global generator if None.
 
         Raises:
             ValueError: If an input is missing or has another shape than the configuration asks for.
@@ -104,12 +109,18 @@ class Seq2Exp(nn.Module):
         """
         self._check(sequence, signals, gene_features, fixed_mask)
         inputs = Inputs(sequence, signals, gene_features, blacklist, include, fixed_mask, logits)
+        published_batching = published_batching or self.training
         if published_batching or not reading.in_inference(sequence, *self.parameters()):
-            return self._score(inputs, published_batching)
+            return self._score(inputs, published_batching, generator)
         # To the last bit, no window depends on those beside it.
         return join(reading.one_by_one(lambda index: self._score(inputs.only(index)), len(sequence)))
 
-    def _score(self, inputs: Inputs, published_batching: bool = False) -> Seq2ExpOutput:
+    def _score(
+        self,
+        inputs: Inputs,
+        published_batching: bool = False,
+        generator: torch.Generator | None = None,
+    ) -> Seq2ExpOutput:
         """The whole computation, from top to bottom."""
         sequence, signals, gene_features, blacklist, include, fixed_mask, logits = inputs
         distribution = None
@@ -117,7 +128,7 @@ class Seq2Exp(nn.Module):
             if logits is None:
                 logits = self.sequence_logits(sequence, signals)
             distribution = self.mask_distribution(logits, signals)
-            mask = self.learned_mask(distribution, blacklist, include)
+            mask = self.learned_mask(distribution, blacklist, include, generator)
         elif self.selector is not None:
             mask = self.selected_mask(sequence, signals, blacklist, include)
         else:
@@ -169,18 +180,33 @@ class Seq2Exp(nn.Module):
         return elements.combine(of_sequence, of_signals, self.signal_weights.softmax(0), config)
 
     def learned_mask(
-        self, distribution: Beta, blacklist: Tensor | None, include: Tensor | None
+        self,
+        distribution: Beta,
+        blacklist: Tensor | None,
+        include: Tensor | None,
+        generator: torch.Generator | None = None,
     ) -> Float[Tensor, "batch length"]:
-        """The mask that this model picks from its distribution."""
-        picked = elements.pick_mask(distribution, cast("LearnedMask", self.config.mask))
+        """The mask that this model picks from its distribution, or in training draws from it."""
+        rule = cast("LearnedMask", self.config.mask)
+        if self.training:
+            picked = elements.sample_mask(distribution, self._threshold_of_samples(), generator)
+        else:
+            picked = elements.pick_mask(distribution, rule)
         included = include if self.config.include_list else None
         return elements.clamp_mask(picked, blacklist, included, self.config.promoter)
+
+    def _threshold_of_samples(self) -> float | None:
+        """From which value on a sample counts as kept in training; None where it stays as it is."""
+        if not self.config.straight_through:
+            return None
+        rule = self.config.mask
+        return rule.threshold if isinstance(rule, HardMask) else HardMask().threshold
 
     def selected_mask(
         self, sequence: Tensor, signals: Tensor, blacklist: Tensor | None, include: Tensor | None
     ) -> Float[Tensor, "batch length"]:
         """The mask of a model with a selector: the top share of the selector's mask, and no clamps after."""
-        selector, rule = cast("Seq2Exp", self.selector), cast("SelectorMask", self.config.mask)
+        selector, rule = cast("Seq2Exp", self.selector).eval(), cast("SelectorMask", self.config.mask)
         signals = signals[..., : len(selector.config.signals)]
         distribution = selector.mask_distribution(selector.sequence_logits(sequence, signals), signals)
         mask = selector.learned_mask(distribution, blacklist, include)
@@ -213,10 +239,14 @@ class Seq2Exp(nn.Module):
         x = self.embed_with_positions(sequence, signals, with_signals)
         promoter = self.config.promoter
         kept = []
-        for rows, keep in zip(x, mask == 1, strict=True):
+        weigh = self.training and self.config.weighs_kept_rows
+        for rows, values in zip(x, mask, strict=True):
+            keep = values == 1
             before = int(keep[: self.config.window // 2].sum())  # kept bases left of the TSS
             start = before - promoter // 2
-            kept.append(KeptRows(rows[keep], range(start, start + promoter)))
+            # Times 1, which leaves rows as they are, but lets their gradient reach the mask.
+            moved = rows[keep] * values[keep, None] if weigh else rows[keep]
+            kept.append(KeptRows(moved, range(start, start + promoter)))
         return kept
 
     def summarise(

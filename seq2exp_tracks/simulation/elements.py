@@ -22,15 +22,21 @@ SITES = (3, 6)
 DECOY_OPENNESS = (2.0, 5.5)
 # Standard deviation of the log of openness around activity: signals tell of activity, not exactly.
 OPENNESS_LOG_SD = 0.2
+# Decimals of an activity: what `truth.bed` shows is exactly what acts.
+ACTIVITY_DECIMALS = 6
+# An insulator is open, its neighbours hardly acetylated: its share of an enhancer's H3K27ac.
+INSULATOR_ACETYLATION = 0.3
 
 
 class ElementClass(StrEnum):
-    """What was planted."""
+    """What was planted, and in the plan of a cell type: what it is there."""
 
     PROMOTER = "promoter"  # open, activates its own gene
     ENHANCER = "enhancer"  # open, activates the genes in reach
-    MOTIF_DECOY = "motif_decoy"  # the motifs of an enhancer or a promoter, closed: no signal, no effect
-    PEAK_DECOY = "peak_decoy"  # open, without activating motifs: a peak, no effect
+    MOTIF_DECOY = "motif_decoy"  # closed: motifs without signal and without effect
+    PEAK_DECOY = (
+        "peak_decoy"  # open, without effect: an insulator, or any peak where distal elements do nothing
+    )
 
     @property
     def is_active(self) -> bool:
@@ -64,19 +70,20 @@ class PlantedElement:
         kind: What was planted.
         sites: Its binding sites, in the order of the genome.
         openness: Height that its signals follow, without unit; 0 where it is closed.
+        activity: What it does for genes, without unit; 0 where it does nothing.
         gene: Id of the gene whose promoter this is, open or closed; None for all others.
+        acetylation: H3K27ac beside it, as a share of what its openness would give.
+        name: Unique name, the same in all cell types: the planned class and a number.
     """
 
     interval: Interval
     kind: ElementClass
     sites: tuple[Site, ...]
     openness: float
+    activity: float
     gene: str | None = None
-
-    @property
-    def activity(self) -> float:
-        """What it does for genes, without unit: the sum of its sites' strengths, 0 where it is a decoy."""
-        return sum(MOTIFS[site.motif].strength for site in self.sites) if self.kind.is_active else 0.0
+    acetylation: float = 1.0
+    name: str = ""
 
     @property
     def centre(self) -> int:
@@ -101,9 +108,14 @@ def plant(
         choices = ENHANCER_MOTIFS if gene is None else PROMOTER_MOTIFS
         count = rng.integers(SITES[0], SITES[1] + 1)
         motifs = [choices[index] for index in rng.integers(len(choices), size=count)]
-    element = PlantedElement(interval, kind, _place(motifs, interval, rng), 0.0, gene)
-    level = rng.uniform(*DECOY_OPENNESS) if kind is ElementClass.PEAK_DECOY else element.activity
-    return PlantedElement(interval, kind, element.sites, level * rng.lognormal(0.0, OPENNESS_LOG_SD), gene)
+    sites = _place(motifs, interval, rng)
+    strength = sum(MOTIFS[site.motif].strength for site in sites)
+    activity = round(strength, ACTIVITY_DECIMALS) if kind.is_active else 0.0
+    is_insulator = kind is ElementClass.PEAK_DECOY
+    level = rng.uniform(*DECOY_OPENNESS) if is_insulator else activity
+    openness = level * rng.lognormal(0.0, OPENNESS_LOG_SD)
+    acetylation = INSULATOR_ACETYLATION if is_insulator else 1.0
+    return PlantedElement(interval, kind, sites, openness, activity, gene, acetylation)
 
 
 def _place(motifs: Sequence[Motif], interval: Interval, rng: np.random.Generator) -> tuple[Site, ...]:

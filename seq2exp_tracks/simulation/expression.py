@@ -1,12 +1,14 @@
 """From active elements to expression, by a formula that a reader can redo from `truth.bed`.
 
-    expression(gene) = BASELINE + sum of effect(element, gene) + noise, not below 0
-    effect(element, gene) = GAIN * activity(element) * relative_contact(distance of its middle to the TSS)
+    expression(gene) = baseline + sum of effect(element, gene) + noise, not below 0
+    effect(element, gene) = gain * activity(element) * contact(middle of the element, TSS), to 6 decimals
 
 over the gene's own promoter and the enhancers within the plan's reach of its TSS. A gene whose promoter is
-closed has BASELINE and noise only. Activity times contact is the rule of the ABC model (Fulco et al. 2019).
+closed has baseline and noise only. Baseline, gain and noise are of the setting, the contact is that of the
+Hi-C map (`contacts.py`). Activity times contact is the rule of the ABC model (Fulco et al. 2019).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +17,10 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.simulation.contacts import relative_contact
 from seq2exp_tracks.simulation.elements import ElementClass, PlantedElement
 from seq2exp_tracks.simulation.plan import Plan
+from seq2exp_tracks.simulation.setting import DEFAULT, Setting
 
-# In log10(1 + CAGE).
-BASELINE = 0.3
-GAIN = 0.2  # per unit of activity, at contact 1
-NOISE_SD = 0.1
+# To which effects are rounded before they are added, so that the sum of those in `truth.bed` is exact.
+EFFECT_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class Effect:
     Attributes:
         element: The element.
         gene: The gene.
+        contact: Of the element's middle and the TSS, as a fraction of a locus with itself.
         size: In log10(1 + CAGE), above 0.
     """
 
     element: PlantedElement
     gene: Gene
+    contact: float
     size: float
 
 
@@ -50,35 +53,40 @@ class Expression:
     measured: float
 
 
-def effects(plan: Plan) -> tuple[Effect, ...]:
-    """Every effect of an element on a gene, in the order of genes, then elements."""
-    return tuple(
-        Effect(element, planned.gene, _effect(element, planned.gene))
-        for planned in plan.genes
-        if not planned.silent
-        for element in plan.elements
-        if _acts_on(element, planned.gene, plan.reach)
-    )
+def effects(plan: Plan, setting: Setting = DEFAULT) -> tuple[Effect, ...]:
+    """Every effect of an element on a gene of a cell type's plan, in the order of genes, then elements."""
+    return tuple(_effects(plan, setting))
 
 
-def draw_expression(plan: Plan, rng: np.random.Generator) -> dict[str, Expression]:
-    """Expression of every gene, by its id."""
-    expected = {planned.gene.id: BASELINE for planned in plan.genes}
-    for effect in effects(plan):
+def draw_expression(
+    plan: Plan, rng: np.random.Generator, setting: Setting = DEFAULT
+) -> dict[str, Expression]:
+    """Expression of every gene in a cell type's plan, by its id."""
+    expected = {planned.gene.id: setting.baseline for planned in plan.genes}
+    for effect in _effects(plan, setting):
         expected[effect.gene.id] += effect.size
     return {
-        gene: Expression(value, max(0.0, value + float(rng.normal(0.0, NOISE_SD))))
+        gene: Expression(value, max(0.0, value + float(rng.normal(0.0, setting.noise_sd))))
         for gene, value in expected.items()
     }
 
 
+def _effects(plan: Plan, setting: Setting) -> Iterator[Effect]:
+    active: dict[str, list[PlantedElement]] = {chrom: [] for chrom in plan.chromosomes}
+    for element in plan.elements:
+        if element.kind.is_active:
+            active[element.interval.chrom].append(element)
+    for planned in plan.genes:
+        gene = planned.gene
+        for element in active[gene.chrom] if not planned.silent else ():
+            if _acts_on(element, gene, plan.reach):
+                contact = relative_contact(plan.domains, gene.chrom, element.centre, gene.tss)
+                size = round(setting.gain * element.activity * contact, EFFECT_DECIMALS)
+                yield Effect(element, gene, contact, size)
+
+
 def _acts_on(element: PlantedElement, gene: Gene, reach: int) -> bool:
-    """Whether an element acts on an active gene: its own promoter, or an enhancer in reach."""
+    """Whether an active element acts on an active gene of its chromosome: its promoter, or in reach."""
     if element.kind is ElementClass.PROMOTER:
         return element.gene == gene.id
-    near = element.interval.chrom == gene.chrom and abs(element.centre - gene.tss) <= reach
-    return element.kind is ElementClass.ENHANCER and near
-
-
-def _effect(element: PlantedElement, gene: Gene) -> float:
-    return GAIN * element.activity * relative_contact(float(abs(element.centre - gene.tss)))
+    return abs(element.centre - gene.tss) <= reach

@@ -1,11 +1,15 @@
-"""The plan of a genome: where genes, elements, gaps and blacklisted regions lie. No file, no signal."""
+"""The plan of a genome: where genes, elements, gaps and blacklisted regions lie. No file, no signal.
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+The plan is what all cell types share; `cell_types.py` says what one of them makes of it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from seq2exp_tracks.genome import ChromSizes, Gene, Interval, Strand
+from seq2exp_tracks.simulation.domains import Domains, find_domains
 from seq2exp_tracks.simulation.elements import ElementClass, PlantedElement, plant
 from seq2exp_tracks.simulation.layout import Layout
 
@@ -19,6 +23,7 @@ ELEMENT = (200, 400)  # length of every other element
 NEAREST_ENHANCER = 1_500  # from the TSS of the gene it is drawn for; the farthest is the layout's reach
 MARGIN = 150  # kept free around elements
 UNSEQUENCED = 5_000  # one run of N, on the first chromosome: a whole bin of the contact map
+FREE_OF_N = 1_000  # no N this close to a TSS
 BLACKLISTED = 1_500  # one region a chromosome, with an artefact in the signals
 
 # Elements per gene beside its promoter: least and most.
@@ -58,6 +63,7 @@ class Plan:
         elements: In the order of the genome; they do not overlap.
         unsequenced: Runs of N.
         blacklist: Regions whose signal is an artefact.
+        domains: Of the contact map.
         reach: Greatest distance in bp at which an element acts.
     """
 
@@ -66,6 +72,7 @@ class Plan:
     elements: tuple[PlantedElement, ...]
     unsequenced: tuple[Interval, ...]
     blacklist: tuple[Interval, ...]
+    domains: Domains
     reach: int
 
 
@@ -114,7 +121,7 @@ def draw_plan(layout: Layout, rng: np.random.Generator) -> Plan:
     chromosomes = ChromSizes(layout.chromosomes)
     ground = _Ground(chromosomes, rng)
     genes = _draw_genes(layout, rng)
-    unsequenced = (ground.take(_unsequenced(layout)),)
+    unsequenced = (ground.take(_unsequenced(layout, genes)),)
     promoters = [_plant_promoter(gene, ground) for gene in genes]
     blacklist = [ground.find(chrom, BLACKLISTED, ground.anywhere(chrom)) for chrom in chromosomes]
     others = [element for gene in genes for element in _draw_elements(gene, layout.reach, ground)]
@@ -124,9 +131,13 @@ def draw_plan(layout: Layout, rng: np.random.Generator) -> Plan:
     return Plan(
         chromosomes,
         tuple(genes),
-        tuple(ordered),
+        tuple(
+            replace(element, name=f"{element.kind}_{number:03d}")
+            for number, element in enumerate(ordered, start=1)
+        ),
         unsequenced,
         tuple(region for region in blacklist if region is not None),
+        find_domains(ordered, [planned.gene for planned in genes], chromosomes),
         layout.reach,
     )
 
@@ -170,11 +181,19 @@ def _draw_body(gene: Gene, chrom_length: int, rng: np.random.Generator) -> Inter
     return Interval(gene.chrom, max(gene.tss + 1 - length, 0), gene.tss + 1)
 
 
-def _unsequenced(layout: Layout) -> Interval:
-    """A run of N about halfway along the first chromosome, between two genes, on a bin of the contact map."""
+def _unsequenced(layout: Layout, genes: Sequence[PlannedGene]) -> Interval:
+    """A run of N about halfway along the first chromosome, away from genes, on a bin of the contact map."""
     chrom, count = next(iter(layout.genes_by_chromosome().items()))
-    boundary = layout.chromosomes[chrom] * max(count // 2, 1) / max(count, 2)
-    start = round((boundary - UNSEQUENCED / 2) / UNSEQUENCED) * UNSEQUENCED
+    length = layout.chromosomes[chrom]
+    halfway = length * max(count // 2, 1) / max(count, 2)
+    sites = [planned.gene.tss for planned in genes if planned.gene.chrom == chrom]
+
+    def is_free(start: int) -> bool:
+        return all(tss < start - FREE_OF_N or tss >= start + UNSEQUENCED + FREE_OF_N for tss in sites)
+
+    # There always is one: a gene needs more room than the two bins that its TSS can rule out.
+    starts = filter(is_free, range(0, length - UNSEQUENCED + 1, UNSEQUENCED))
+    start = min(starts, key=lambda start: (abs(start + UNSEQUENCED / 2 - halfway), -start))
     return Interval(chrom, start, start + UNSEQUENCED)
 
 

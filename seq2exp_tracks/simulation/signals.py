@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Bool, Float32, Float64
 
 from seq2exp_tracks.genome import Interval
-from seq2exp_tracks.simulation.elements import ElementClass, PlantedElement
 from seq2exp_tracks.simulation.plan import Plan
 
 # Heights in fold change over control.
 ARTEFACT_HEIGHT = 40.0  # in blacklisted regions
 DECIMALS = 2  # to which values are written
-# An insulator is open, its neighbours hardly acetylated.
-PEAK_DECOY_ACETYLATION = 0.3
+# Standard deviations after which a bump is cut: below a millionth of a millionth of its height.
+BUMP_SDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,41 +68,61 @@ class BinnedSignal:
 
 
 def draw_signal(plan: Plan, assay: Assay, rng: np.random.Generator) -> dict[str, BinnedSignal]:
-    """Draws an experiment over the whole genome.
+    """Draws an experiment over the whole genome, in the cell type of the plan.
 
     Returns:
         The signal by chromosome: bumps on open elements over a background, times gamma noise, averaged over
         a fragment; artefacts in blacklisted regions; NaN in bins that touch a run of N.
     """
     signals = {}
-    for chrom, length in plan.chromosomes.items():
-        expected = _expected(plan, assay, chrom, -(-length // assay.bin))
+    for chrom in plan.chromosomes:
+        expected = _bumps(plan, assay, chrom)
         noisy = expected * rng.gamma(assay.shape, 1 / assay.shape, len(expected))
         noisy += rng.exponential(assay.background, len(expected))
         values = np.convolve(noisy, np.full(assay.smoothing, 1 / assay.smoothing), mode="same")
-        for run in _on(chrom, plan.blacklist):
-            values[run.start // assay.bin : run.end // assay.bin] += ARTEFACT_HEIGHT
-        for run in _on(chrom, plan.unsequenced):
-            values[run.start // assay.bin : -(-run.end // assay.bin)] = np.nan
+        _add_artefacts(values, plan, assay, chrom)
+        values[_unsequenced(plan, assay, chrom, len(values))] = np.nan
         signals[chrom] = BinnedSignal(assay.bin, values.round(DECIMALS).astype(np.float32))
     return signals
 
 
-def _expected(plan: Plan, assay: Assay, chrom: str, bins: int) -> Float64[np.ndarray, " bins"]:
-    """Signal without background and noise: the sum of all elements' bumps."""
-    middles = (np.arange(bins) + 0.5) * assay.bin
-    expected = np.zeros(bins)
-    for element in plan.elements:
-        if element.interval.chrom == chrom:
-            for centre in {element.centre - assay.shoulder, element.centre + assay.shoulder}:
-                expected += _height(element, assay) * np.exp(-0.5 * ((middles - centre) / assay.sd) ** 2)
+def expected_signal(plan: Plan, assay: Assay, chrom: str) -> Float64[np.ndarray, " bins"]:
+    """What `draw_signal` has on average before it averages over a fragment; 0 where nothing is measured."""
+    expected = _bumps(plan, assay, chrom) + assay.background
+    _add_artefacts(expected, plan, assay, chrom)
+    expected[_unsequenced(plan, assay, chrom, len(expected))] = 0.0
     return expected
 
 
-def _height(element: PlantedElement, assay: Assay) -> float:
-    """Height of one bump over an element."""
-    weakened = element.kind is ElementClass.PEAK_DECOY and assay is H3K27AC
-    return assay.height * element.openness * (PEAK_DECOY_ACETYLATION if weakened else 1.0)
+def _bumps(plan: Plan, assay: Assay, chrom: str) -> Float64[np.ndarray, " bins"]:
+    """Signal without background and noise: the sum of all elements' bumps."""
+    expected = np.zeros(-(-plan.chromosomes[chrom] // assay.bin))
+    reach = BUMP_SDS * assay.sd
+    for element in plan.elements:
+        if element.interval.chrom != chrom or not element.openness:
+            continue
+        height = assay.height * element.openness
+        if assay is H3K27AC:
+            height *= element.acetylation
+        for centre in {element.centre - assay.shoulder, element.centre + assay.shoulder}:
+            first = max(0, (centre - reach) // assay.bin)
+            part = expected[first : max(0, (centre + reach) // assay.bin)]
+            middles = (first + np.arange(len(part)) + 0.5) * assay.bin
+            part += height * np.exp(-0.5 * ((middles - centre) / assay.sd) ** 2)
+    return expected
+
+
+def _add_artefacts(values: Float64[np.ndarray, " bins"], plan: Plan, assay: Assay, chrom: str) -> None:
+    for run in _on(chrom, plan.blacklist):
+        values[run.start // assay.bin : run.end // assay.bin] += ARTEFACT_HEIGHT
+
+
+def _unsequenced(plan: Plan, assay: Assay, chrom: str, bins: int) -> Bool[np.ndarray, " bins"]:
+    """Which bins touch a run of N."""
+    touched = np.zeros(bins, bool)
+    for run in _on(chrom, plan.unsequenced):
+        touched[run.start // assay.bin : -(-run.end // assay.bin)] = True
+    return touched
 
 
 def _on(chrom: str, intervals: tuple[Interval, ...]) -> Iterator[Interval]:

@@ -12,9 +12,10 @@ from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.bigwig_writer import BigWigWriter
 from seq2exp_tracks.io.hictk import hictkpy
-from seq2exp_tracks.simulation.contacts import RESOLUTION
+from seq2exp_tracks.simulation.domains import RESOLUTION, Domains
 from seq2exp_tracks.simulation.expression import Effect, Expression
 from seq2exp_tracks.simulation.features import COLUMNS
+from seq2exp_tracks.simulation.indices import write_index
 from seq2exp_tracks.simulation.plan import Plan, PlannedGene
 from seq2exp_tracks.simulation.signals import DECIMALS, BinnedSignal
 
@@ -22,7 +23,8 @@ ASSEMBLY = "simulated"
 FASTA_LINE = 60  # bases
 SOURCE = "seq2exp-tracks-simulation"
 BED6 = ("chrom", "start", "end", "name", "score", "strand")
-TRUTH_COLUMNS = (*BED6, "class", "gene_id", "gene_name", "effect", "activity")
+TRUTH_COLUMNS = (*BED6, "class", "gene_id", "gene_name", "effect", "activity", "contact", "openness")
+NO_EFFECT = "0.000000"
 SITE_COLUMNS = (*BED6, "sequence", "element")
 
 
@@ -33,7 +35,7 @@ def write_fasta(sequence: Mapping[str, bytes], path: Path) -> None:
             file.write(b">" + chrom.encode() + b"\n")
             for start in range(0, len(letters), FASTA_LINE):
                 file.write(letters[start : start + FASTA_LINE] + b"\n")
-    pysam.faidx(str(path))
+    write_index(pysam.faidx, path)
 
 
 def write_signal(signal: Mapping[str, BinnedSignal], chromosomes: ChromSizes, path: Path) -> None:
@@ -117,31 +119,57 @@ def write_bed(intervals: Sequence[Interval], name: str, path: Path) -> None:
     path.write_text("".join(f"{i.chrom}\t{i.start}\t{i.end}\t{name}\n" for i in intervals))
 
 
-def write_truth(plan: Plan, effects: Iterable[Effect], path: Path) -> None:
-    """Writes the planted elements: BED6 with class, gene, effect and activity, one row an element and gene.
+def write_domains(domains: Domains, path: Path) -> None:
+    """Writes the domains as BED4, numbered along each chromosome from 1."""
+    rows = [
+        (*_place(domain), f"domain_{domains.number(domain.chrom, domain.start) + 1:03d}")
+        for domain in domains.intervals()
+    ]
+    path.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows))
 
-    A decoy acts on no gene: it has one row with `.` for the gene and effect 0. `effect` is in
+
+def write_truth(plan: Plan, effects: Iterable[Effect], path: Path) -> None:
+    """Writes the elements of a cell type: BED6 and what they do, one row an element and gene.
+
+    An element that acts on no gene has one row with `.` for gene and contact, and effect 0. `effect` is in
     log10(1 + CAGE); `score` is the effect in thousandths, at most 1000.
     """
     by_element: dict[Interval, list[Effect]] = {}
     for effect in effects:
         by_element.setdefault(effect.element.interval, []).append(effect)
     rows = []
-    for number, element in enumerate(plan.elements, start=1):
-        place, name = element.interval, f"{element.kind}_{number:03d}"
-        acting = [(e.gene.id, e.gene.name, e.size) for e in by_element.get(place, [])]
-        for gene_id, gene_name, size in acting or [(".", ".", 0.0)]:
-            score = min(1000, round(1000 * size))
-            told = (element.kind, gene_id, gene_name, f"{size:.6f}", f"{element.activity:.3f}")
-            rows.append((place.chrom, place.start, place.end, name, score, ".", *told))
+    for element in plan.elements:
+        place, activity, openness = element.interval, f"{element.activity:.6f}", f"{element.openness:.6f}"
+        for effect in by_element.get(place, []):
+            told = (effect.gene.id, effect.gene.name, f"{effect.size:.6f}")
+            score, contact = min(1000, round(1000 * effect.size)), f"{effect.contact:.6f}"
+            rows.append(
+                (*_place(place), element.name, score, ".", element.kind, *told, activity, contact, openness)
+            )
+        if place not in by_element:
+            rows.append(
+                (
+                    *_place(place),
+                    element.name,
+                    0,
+                    ".",
+                    element.kind,
+                    ".",
+                    ".",
+                    NO_EFFECT,
+                    activity,
+                    ".",
+                    openness,
+                )
+            )
     _write_table(TRUTH_COLUMNS, rows, path, comment="#")
 
 
 def write_sites(plan: Plan, path: Path) -> None:
     """Writes the planted binding sites: BED6 named by the motif, then plus-strand bases and element."""
     rows = [
-        (*_place(site.interval), site.motif, 0, site.strand, site.sequence, f"{element.kind}_{number:03d}")
-        for number, element in enumerate(plan.elements, start=1)
+        (*_place(site.interval), site.motif, 0, site.strand, site.sequence, element.name)
+        for element in plan.elements
         for site in element.sites
     ]
     _write_table(SITE_COLUMNS, rows, path, comment="#")

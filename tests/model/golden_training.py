@@ -1,8 +1,4 @@
-"""The published training step of a golden case, with its one random draw replayed: loss and gradients.
-
-The loss is the published one: smooth L1 of the expression, plus the KL divergence of each base's Beta
-distribution from the marginal one, plus (in one case) how much the mask changes from base to base.
-"""
+"""The published training steps of a golden case, with their random draws replayed."""
 
 import json
 from pathlib import Path
@@ -12,12 +8,10 @@ import numpy as np
 import torch
 from golden_case import GoldenCase
 from torch import Tensor
-from torch.distributions import Beta, kl_divergence
-from torch.nn.functional import smooth_l1_loss
 
 from seq2exp_tracks.checkpoints.published import rename
-from seq2exp_tracks.model import elements
-from seq2exp_tracks.model.mask_rules import HardMask
+from seq2exp_tracks.training.losses import Losses, LossWeights, losses
+from seq2exp_tracks.training.optimiser import Schedule, make_optimiser
 
 
 class TrainingCase:
@@ -25,50 +19,48 @@ class TrainingCase:
 
     def __init__(self, golden: Path, name: str) -> None:
         self.case = GoldenCase.read(golden, name, torch.float32)
-        self.model = self.case.model.requires_grad_(True)
+        self.model = self.case.model.requires_grad_(True).train()
         self.meta = json.loads((golden / name / "meta.json").read_text())
         with np.load(golden / name / "inputs.npz") as file:
             self.target = torch.from_numpy(file["target"])[:, 0]
         if not self.model.config.beta.learned:
             self.model.signal_betas.requires_grad_(False)
             self.model.signal_weights.requires_grad_(False)
+        weights = self.meta["loss_weights"]
+        self.weights = LossWeights(weights["kl_loss_weight"], weights["continuity_weight"])
+        # The goldens were recorded with the peak of the published rates at every step.
+        self.optimiser = make_optimiser(self.model, Schedule())
 
-    def loss(self) -> Tensor:
-        """The loss of the first step."""
-        case, model, weights = self.case, self.model, self.meta["loss_weights"]
-        logits = model.sequence_logits(case.sequence, case.signals)
-        distribution = Beta(*model.mask_distribution(logits, case.signals))
-        mask = elements.clamp_mask(self._picked(distribution), case.blacklist, None, model.config.promoter)
-        promoters = model.encode(case.sequence, case.signals, mask, published_batching=True)
-        expression = model.head(model.summarise(promoters, case.gene_features))[:, 0]
-        marginal = model.config.beta
-        less = (1 - marginal.marginal_mean) / marginal.marginal_mean * marginal.marginal_scale
-        divergence = kl_divergence(distribution, Beta(marginal.marginal_scale, less)).mean()
-        changes = mask.diff(dim=1).abs().sum(1).mean() / (mask.shape[1] + 1)
-        return (
-            smooth_l1_loss(expression, self.target)
-            + weights["kl_loss_weight"] * divergence
-            + weights["continuity_weight"] * changes
-        )
+    def losses(self, step: int = 0) -> Losses:
+        """The losses of a step, whose draw is replayed."""
+        recorded = torch.from_numpy(self.case.expected["dirichlet_sample"][step])
+        with mock.patch.object(torch, "_sample_dirichlet", return_value=recorded) as drawn:
+            output = self.model(*self.case.arguments)
+        assert drawn.call_count == 1
+        return losses(output, self.target, self.model.config.beta, self.weights)
 
-    def _picked(self, distribution: Beta) -> Tensor:
-        """The recorded sample, made 0 or 1 with the sample's own gradient where the mask is hard."""
-        recorded = torch.from_numpy(self.case.expected["dirichlet_sample"][0])
-        with mock.patch.object(torch, "_sample_dirichlet", return_value=recorded):
-            sample: Tensor = distribution.rsample()
-        rule = self.model.config.mask
-        if not isinstance(rule, HardMask):
-            return sample
-        return elements.hard_mask(sample.detach(), rule.threshold) - sample.detach() + sample
+    def step(self, number: int) -> Losses:
+        """One update of the weights."""
+        self.optimiser.zero_grad()
+        found = self.losses(number)
+        found.total.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        return found
 
-    def published_gradients(self) -> dict[str, Tensor]:
-        """The recorded gradients in float64, by our names of the weights that are trained."""
+    def trained(self) -> dict[str, torch.nn.Parameter]:
+        """The weights that are trained."""
+        return {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+
+    def published(self, kind: str) -> dict[str, Tensor]:
+        """What was recorded in float64: `grad64` of the weights that are trained, `after64` of all."""
         recorded = {
-            name.removeprefix("grad64/"): torch.from_numpy(array)
+            name.removeprefix(f"{kind}/"): torch.from_numpy(array)
             for name, array in self.case.expected.items()
-            if name.startswith("grad64/")
+            if name.startswith(f"{kind}/")
         }
-        shapes = {name: tuple(p.shape) for name, p in self.model.named_parameters() if p.requires_grad}
+        weights = dict(self.model.named_parameters()) if kind == "after64" else self.trained()
+        shapes = {name: tuple(p.shape) for name, p in weights.items()}
         # Shared weights are recorded under one name, but listed under several in a state dict.
         for name, alias in self._aliases(recorded):
             recorded[alias] = recorded[name]

@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seq2exp_tracks.genome import Interval, Strand
+from seq2exp_tracks.simulation.cell_types import in_cell_type
 from seq2exp_tracks.simulation.elements import ElementClass
 from seq2exp_tracks.simulation.expression import effects
 from seq2exp_tracks.simulation.layout import ROOM_PER_GENE, Layout
 from seq2exp_tracks.simulation.plan import Plan, draw_plan, promoter_of
+from seq2exp_tracks.simulation.setting import SETTINGS, Setting
 
 
 @st.composite
@@ -35,12 +37,34 @@ def test_everything_planned_lies_on_its_chromosome(plan: Plan) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(plans())
-def test_elements_that_were_searched_a_place_for_touch_nothing_else(plan: Plan) -> None:
-    promoters = {promoter_of(gene.gene) for gene in plan.genes}
-    fixed = [*plan.unsequenced, *plan.blacklist, *promoters]
-    others = [element.interval for element in plan.elements if element.interval not in promoters]
-    for index, place in enumerate(others):
-        assert not any(place.overlap(other) for other in fixed + others[index + 1 :])
+def test_elements_blacklisted_regions_and_runs_of_n_do_not_overlap(plan: Plan) -> None:
+    places = [*plan.unsequenced, *plan.blacklist, *(element.interval for element in plan.elements)]
+    assert {promoter_of(gene.gene) for gene in plan.genes} <= set(places)
+    for index, place in enumerate(places):
+        assert not any(place.overlap(other) for other in places[index + 1 :])
+
+
+@settings(max_examples=40, deadline=None)
+@given(plans())
+def test_a_run_of_n_is_one_bin_of_the_contact_map_and_away_from_genes(plan: Plan) -> None:
+    (run,) = plan.unsequenced
+    assert (len(run), run.start % 5_000) == (5_000, 0)
+    sites = [planned.gene.tss for planned in plan.genes if planned.gene.chrom == run.chrom]
+    assert all(tss < run.start - 1_000 or tss >= run.end + 1_000 for tss in sites)
+
+
+@settings(max_examples=40, deadline=None)
+@given(plans(), st.sampled_from(list(SETTINGS.values())), st.integers(0, 2**32))
+def test_in_a_cell_type_what_acts_has_a_gene_and_what_is_closed_has_nothing(
+    plan: Plan, setting: Setting, seed: int
+) -> None:
+    own = in_cell_type(plan, setting, np.random.default_rng(seed))
+    acting = {effect.element.name for effect in effects(own, setting)}
+    for before, after in zip(plan.elements, own.elements, strict=True):
+        assert (before.name, before.interval, before.sites) == (after.name, after.interval, after.sites)
+        assert (after.name in acting) == after.kind.is_active == (after.activity > 0)
+        assert (after.openness == 0) == (after.kind is ElementClass.MOTIF_DECOY)
+        assert after.openness in (0, before.openness)
 
 
 @settings(max_examples=40, deadline=None)

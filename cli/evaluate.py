@@ -1,0 +1,137 @@
+"""`seq2exp-tracks evaluate`: what a run's predictions and its mask are worth."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import PATH
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from seq2exp_tracks.evaluation.evaluate import ElementEvaluation, Evaluation
+    from seq2exp_tracks.evaluation.expression import Estimate
+
+
+def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+    """Repeated NAME=FILE as a dict."""
+    files: dict[str, Path] = {}
+    for value in values:
+        name, equals, path = value.partition("=")
+        if not (name and equals and path):
+            raise click.BadParameter(f"{value!r} is not NAME=FILE, for example cCREs=ccres.bed")
+        if name in files:
+            raise click.BadParameter(f"{name} is given twice")
+        files[name] = Path(path)
+    return files
+
+
+@click.command()
+@click.argument("run", type=PATH)
+@click.option("--labels", type=PATH, help="Measured expression instead of the labels of the run.")
+@click.option("--label-column", metavar="NAME", help="Column of --labels, as log10(1 + x).")
+@click.option("--linear-labels", is_flag=True, help="Labels are counts or TPM: take their log10(1 + x).")
+@click.option("--split", type=PATH, help="Table with each gene's part in its column `split`.")
+@click.option("--truth", type=PATH, help="truth.bed of a simulated genome.")
+@click.option("--crispr", type=PATH, help="Table of CRISPRi pairs, in the format of EPCrisprBenchmark.")
+@click.option("--cell-type", metavar="NAME", help="Only pairs of --crispr of this cell type.")
+@click.option(
+    "--against",
+    multiple=True,
+    callback=_named_files,
+    metavar="NAME=FILE",
+    help="Intervals to compare with: BED, narrowPeak or a table with a header. Repeatable.",
+)
+@click.option("--macs3", type=PATH, help="Peaks of MACS3, or a BAM to call them from with macs3.")
+@click.option(
+    "--evidence",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Hide N called elements from the model, one by one, and cut their genes' windows.",
+)
+@click.option("--device", default="auto", show_default=True, help="For --evidence: auto, cpu or cuda.")
+@click.option(
+    "--threshold", type=float, default=0.5, show_default=True, help="Score from which a base counts as kept."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of bootstrap and sample."
+)
+@click.option("--overwrite", is_flag=True, help="Replace the evaluation that OUT holds.")
+@click.option("--out", type=PATH, required=True, help="Folder to make.")
+def evaluate(out: Path, overwrite: bool, **options: Any) -> None:
+    """Measure a run: expression against labels, the mask against truth or CRISPRi and against baselines.
+
+    Every number comes with a 95 % interval by the bootstrap. docs/evaluation.md defines each.
+
+    \b
+    Example:
+      seq2exp-tracks evaluate demo/run --truth demo/genome/A/truth.bed --out demo/evaluation
+    """
+    from seq2exp_tracks.evaluation.evaluate import evaluate_run
+    from seq2exp_tracks.evaluation.plots import write_plots
+    from seq2exp_tracks.evaluation.record import write_record
+    from seq2exp_tracks.evaluation.request import EvaluationRequest
+    from seq2exp_tracks.exports.destination import ExportFolder
+    from seq2exp_tracks.exports.placing import Placement
+
+    request = EvaluationRequest(**options)
+    with ExportFolder(out, "evaluation", overwrite=overwrite, placement=Placement.COPY) as folder:
+        with progress_bar() as progress:
+            found = evaluate_run(request, progress)
+        write_record(found, folder)
+        write_plots(found, folder)
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
+    _report(found)
+    width = max(len(file.name) for file in folder.files)
+    for file in folder.files:
+        click.echo(f"  {file.name:<{width}}  {file.bytes:>12,} bytes  {file.description}")
+
+
+def _report(found: "Evaluation") -> None:
+    """Prints what was found in a few lines."""
+    mask = found.mask
+    click.echo(
+        f"mask: mean {mask.mean:.4f} over {mask.bases:,} bases; "
+        f"{mask.kept:.2%} at {mask.threshold:g} or more, {mask.called:.2%} in called elements"
+    )
+    for group in found.expression:
+        if group.measures and group.by != "chromosome":
+            told = ", ".join(f"{name} {_told(group.measures[name])}" for name in ("pearson", "mse", "mae"))
+            click.echo(f"expression, {group.name} ({group.genes:,} genes): {told}")
+    if found.elements is not None:
+        _report_elements(found.elements)
+    if found.evidence is not None:
+        changes = [abs(one.change) for one in found.evidence.elements]
+        cuts = [abs(one.change) for one in found.evidence.windows]
+        click.echo(
+            f"evidence: {len(changes):,} elements hidden one by one change log10(1 + CAGE) by "
+            f"{sum(changes) / len(changes):.4f} on average; windows cut to 2.5 kb by "
+            f"{sum(cuts) / len(cuts):.4f} ({len(cuts):,} genes)"
+        )
+
+
+def _report_elements(found: "ElementEvaluation") -> None:
+    """Prints the areas of each method, and all at the mask's coverage."""
+    for what, ranked in (("pairs", found.elements), ("bases", found.bases)):
+        for places in dict.fromkeys(one.places for one in ranked):
+            ours = [one for one in ranked if one.places == places]
+            click.echo(f"{places} {what} ({ours[0].positive:,} of {ours[0].items:,} regulate): AUPRC, AUROC")
+            for one in ours:
+                click.echo(f"  {one.method:<12} {_told(one.auprc)}  {_told(one.auroc)}")
+    at_mask = [one for one in found.coverage if one.set_by == "mask" and one.places == "distal"]
+    if at_mask:
+        click.echo(f"distal bases at equal coverage ({at_mask[0].share:.2%}): precision, recall")
+    for at in at_mask:
+        click.echo(f"  {at.method:<12} {_told(at.precision)}  {_told(at.recall)}")
+
+
+def _told(estimate: "Estimate") -> str:
+    """A figure with its interval."""
+    if estimate.value != estimate.value:
+        return "not defined"
+    if estimate.low != estimate.low:
+        return f"{estimate.value:.4f}"
+    return f"{estimate.value:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"

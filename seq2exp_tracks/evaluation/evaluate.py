@@ -1,0 +1,173 @@
+"""evaluate_run: a run folder in, everything that can be measured of it out."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from seq2exp_tracks.evaluation.base_scores import (
+    Coverage,
+    base_pieces,
+    called_precision,
+    called_shares,
+    equal_coverage,
+    rank_bases,
+)
+from seq2exp_tracks.evaluation.element_scores import Ranked, rank_elements
+from seq2exp_tracks.evaluation.expression_groups import (
+    Group,
+    LabelledGene,
+    expression_groups,
+    labelled_genes,
+)
+from seq2exp_tracks.evaluation.hidden import Evidence
+from seq2exp_tracks.evaluation.mask_statistics import MaskStatistics, called_intervals, mask_statistics
+from seq2exp_tracks.evaluation.methods import methods_of
+from seq2exp_tracks.evaluation.peaks import find_peaks
+from seq2exp_tracks.evaluation.request import MACS3, EvaluationRequest
+from seq2exp_tracks.evaluation.run_inputs import open_blacklist, windows_of
+from seq2exp_tracks.evaluation.truth import Truth, crispr_truth, planted_truth
+from seq2exp_tracks.progress import Progress, Silent
+from seq2exp_tracks.run_reader import Run
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ElementEvaluation:
+    """How well elements are told apart.
+
+    Attributes:
+        truth: What they are compared with.
+        methods: Description of each method by its name.
+        elements: The methods over pairs of element and gene.
+        bases: The methods over bases.
+        step: Every how many-th base was looked at.
+        coverage: Precision and recall at equal coverage.
+        calls: Precision and recall of the run's called elements over bases, by places.
+        peak_command: How MACS3 was called; None where it was not.
+    """
+
+    truth: Truth
+    methods: dict[str, str]
+    elements: list[Ranked]
+    bases: list[Ranked]
+    step: int
+    coverage: list[Coverage]
+    calls: dict[str, tuple[float, float]]
+    peak_command: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """All that was measured of a run; None for what was not asked for or cannot be.
+
+    Attributes:
+        request: What was asked for.
+        run: The run.
+        mask: What the mask keeps.
+        genes: Genes with a label.
+        expression: How well their expression is predicted.
+        elements: How well elements are told apart.
+        evidence: What hiding elements does.
+        notes: What the user should know, one line each.
+    """
+
+    request: EvaluationRequest
+    run: Run
+    mask: MaskStatistics
+    genes: list[LabelledGene]
+    expression: list[Group]
+    elements: ElementEvaluation | None
+    evidence: Evidence | None
+    notes: tuple[str, ...]
+
+
+def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -> Evaluation:
+    """Measures a run.
+
+    Args:
+        request: What to measure.
+        progress: Who is told how far it is.
+
+    Raises:
+        TracksError: At the first file that cannot be used, in one line that names it.
+    """
+    progress = progress or Silent()
+    run = Run.open(request.run)
+    notes: list[str] = []
+    progress.stage("Evaluating", 3)
+    genes = _genes(run, request, notes)
+    expression = expression_groups(genes, request.seed) if genes else []
+    progress.advance()
+    elements = _elements(run, request, notes)
+    progress.advance()
+    mask = mask_statistics(run, request.threshold)
+    progress.advance()
+    evidence = None
+    if request.evidence:
+        # Loaded here: nothing else needs torch, which takes seconds to load.
+        from seq2exp_tracks.evaluation.evidence import gather_evidence
+
+        evidence = gather_evidence(run, request.evidence, request.seed, request.device, progress)
+        if run.manifest.settings.get("shared_generator"):
+            notes.append("the run shared its generator; the evidence is computed from exact windows")
+    else:
+        notes.append("no evidence that the model uses what it keeps: --evidence N hides N elements")
+    return Evaluation(request, run, mask, genes, expression, elements, evidence, tuple(notes))
+
+
+def _genes(run: Run, request: EvaluationRequest, notes: list[str]) -> list[LabelledGene]:
+    """Genes with labels; none, and a note, where the run has no labels and none were given."""
+    has_own = any(scored.measured is not None for scored in run.genes.values())
+    labels = None
+    if request.labels is not None and request.label_column is not None:
+        labels = (request.labels, request.label_column)
+    elif not has_own:
+        notes.append("no labels: expression is not measured; give --labels TSV and --label-column NAME")
+        return []
+    genes = labelled_genes(run, labels, request.split, request.linear_labels)
+    missing = len(run.genes) - len(genes)
+    if missing:
+        notes.append(f"{missing:,} of {len(run.genes):,} genes have no label and are left out")
+    return genes
+
+
+def _elements(run: Run, request: EvaluationRequest, notes: list[str]) -> ElementEvaluation | None:
+    truth = _truth(run, request)
+    if truth is None:
+        notes.append("no --truth and no --crispr: elements are not measured")
+        return None
+    with ExitStack() as opened:
+        against, command = dict(request.against), None
+        if request.macs3 is not None:
+            folder = Path(opened.enter_context(TemporaryDirectory(prefix="seq2exp-tracks-")))
+            peaks = find_peaks(request.macs3, run.manifest.sizes, folder)
+            against[MACS3], command = peaks.path, peaks.command
+        methods, more = methods_of(run, against)
+    notes += more
+    windows = windows_of(run)
+    calls = called_intervals(run)
+    pieces, step = base_pieces(truth, windows, run.manifest.sizes, open_blacklist(run))
+    if step > 1:
+        notes.append(f"every {step}th base is looked at: more than 20 million were scored")
+    bases = rank_bases(methods, pieces)
+    shares = called_shares(pieces, calls, methods)
+    by_id = {window.gene.id: window for window in windows}
+    return ElementEvaluation(
+        truth=truth,
+        methods={method.name: method.description for method in methods},
+        elements=rank_elements(methods, truth.pairs, by_id),
+        bases=bases,
+        step=step,
+        coverage=equal_coverage(bases, shares),
+        calls=called_precision(pieces, calls),
+        peak_command=command,
+    )
+
+
+def _truth(run: Run, request: EvaluationRequest) -> Truth | None:
+    windows, sizes = windows_of(run), run.manifest.sizes
+    if request.truth is not None:
+        return planted_truth(request.truth, windows, sizes)
+    if request.crispr is not None:
+        return crispr_truth(request.crispr, windows, sizes, request.cell_type)
+    return None

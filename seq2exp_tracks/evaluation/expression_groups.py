@@ -1,0 +1,136 @@
+"""Predicted against measured expression of a run: all genes, and by chromosome and by part of the split."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.evaluation.expression import Estimate, agreement
+from seq2exp_tracks.features import read_labels
+from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.gene_index import GeneIndex
+from seq2exp_tracks.io.tables import read_table
+from seq2exp_tracks.run_reader import Run
+
+# No log10(1 + CAGE) is near this: labels above it were not put on that scale.
+_HIGHEST_LOG = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledGene:
+    """A gene with prediction and label.
+
+    Attributes:
+        gene: The gene.
+        predicted: Predicted log10(1 + CAGE).
+        measured: The label, on the same scale.
+        part: Part of the split that it is in; None without a split, or where the split lacks it.
+    """
+
+    gene: Gene
+    predicted: float
+    measured: float
+    part: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Genes that are measured together.
+
+    Attributes:
+        by: `all`, `chromosome` or `split`.
+        name: Which of them.
+        genes: How many.
+        measures: Every measure of `expression.MEASURES`; none where there are fewer than two genes.
+    """
+
+    by: str
+    name: str
+    genes: int
+    measures: dict[str, Estimate]
+
+
+def labelled_genes(
+    run: Run,
+    labels: tuple[Path, str] | None,
+    split: Path | None,
+    linear: bool,
+) -> list[LabelledGene]:
+    """The genes of a run that have a label.
+
+    Args:
+        run: The run.
+        labels: Table and column of labels; None for those that the run was given.
+        split: Table with a column `split`, by gene; None for none.
+        linear: Whether labels are counts, of which log10(1 + x) is to be taken.
+
+    Raises:
+        InputError: If no gene has a label, labels are not on the scale that they should be, or a table
+            cannot be used.
+    """
+    table = None if labels is None else read_labels(*labels)
+    part_of = _parts(split)
+    found = []
+    for scored in run.genes.values():
+        measured = scored.measured if table is None else table.of(scored.gene)
+        if measured is not None and np.isfinite(measured):
+            found.append(LabelledGene(scored.gene, scored.expression, measured, part_of(scored.gene)))
+    source = labels[0] if labels else run.folder
+    if not found and labels is None:
+        raise InputError(f"{run.folder}: no gene has a label; give --labels TSV and --label-column NAME")
+    if not found:
+        raise InputError(f"{source}: no label for any gene of the run; is it of the same annotation?")
+    return [_on_scale(one, linear, source) for one in found]
+
+
+def expression_groups(genes: Sequence[LabelledGene], seed: int = 0) -> list[Group]:
+    """Measures all genes, those of each chromosome, and those of each part of the split."""
+    groups = [("all", "all", list(genes))]
+    groups += [
+        ("chromosome", chrom, [one for one in genes if one.gene.chrom == chrom])
+        for chrom in dict.fromkeys(one.gene.chrom for one in genes)
+    ]
+    groups += [
+        ("split", part, [one for one in genes if one.part == part])
+        for part in dict.fromkeys(one.part for one in genes if one.part is not None)
+    ]
+    return [Group(by, name, len(members), _measured(members, seed)) for by, name, members in groups]
+
+
+def _measured(genes: Sequence[LabelledGene], seed: int) -> dict[str, Estimate]:
+    if len(genes) < 2:
+        return {}
+    predicted: Float64[np.ndarray, " genes"] = np.array([one.predicted for one in genes], np.float64)
+    measured: Float64[np.ndarray, " genes"] = np.array([one.measured for one in genes], np.float64)
+    return agreement(predicted, measured, seed)
+
+
+def _parts(split: Path | None) -> Callable[[Gene], str | None]:
+    """The part of each gene, as a table has it."""
+    if split is None:
+        return lambda gene: None
+    table = read_table(split)
+    index, column = GeneIndex.of_table(table), table.text(table.require(("split", "part")))
+
+    def part_of(gene: Gene) -> str | None:
+        row = index.row(gene)
+        return None if row is None else column[row] or None
+
+    return part_of
+
+
+def _on_scale(one: LabelledGene, linear: bool, source: Path) -> LabelledGene:
+    """The gene with its label as log10(1 + x)."""
+    if not linear and one.measured > _HIGHEST_LOG:
+        raise InputError(
+            f"{source}: the label of {one.gene.name} is {one.measured:g}, which is no log10(1 + x); "
+            "use --linear-labels if labels are counts or TPM"
+        )
+    if not linear:
+        return one
+    if one.measured < 0:
+        raise InputError(f"{source}: the label of {one.gene.name} is {one.measured:g}; counts are from 0 up")
+    return LabelledGene(one.gene, one.predicted, float(np.log10(1 + one.measured)), one.part)

@@ -1,0 +1,145 @@
+"""The inputs of a run, opened again from its manifest: what the baselines and the occlusion read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.features import GeneFeatures
+from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.io.bed import IntervalSet, join_overlapping
+from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contacts import Contacts
+from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.stretches import Stretches
+from seq2exp_tracks.manifest import InputEntry, Manifest, sha256_of
+from seq2exp_tracks.run_reader import Run
+from seq2exp_tracks.signals import (
+    CONTACT_SIGNAL,
+    BigWigSignal,
+    ContactSignal,
+    NoSignal,
+    SignalSet,
+    SignalSource,
+    channel_name,
+)
+from seq2exp_tracks.windows import Window
+
+_SIGNAL = "signal:"
+
+
+def open_signal(run: Run, name: str) -> BigWig | None:
+    """A signal of the run; None where the run had none of that name.
+
+    Raises:
+        InputError: If its file is gone or has changed.
+    """
+    for entry in run.manifest.inputs:
+        if entry.role.startswith(_SIGNAL) and channel_name(entry.role.removeprefix(_SIGNAL)) == name:
+            return _bigwig(run.manifest, entry)
+    return None
+
+
+def open_contacts(run: Run) -> Contacts | None:
+    """The contacts of the run, normalised as it did; None where it had none.
+
+    Raises:
+        InputError: If the file is gone or has changed.
+    """
+    entry = run.input("contacts")
+    if entry is None:
+        return None
+    normalisation = str(run.manifest.settings["contacts"])
+    return Contacts(_unchanged(entry), run.manifest.sizes, normalization=normalisation)
+
+
+def open_reader(run: Run) -> InputReader:
+    """The reader that the run had: it gives the model the same inputs again.
+
+    Raises:
+        InputError: If a file is gone or has changed, or the run does not tell what it was made from.
+    """
+    manifest = run.manifest
+    entries = {entry.role: entry for entry in manifest.inputs}
+    if "fasta" not in entries:
+        raise InputError(f"{run.folder}: its manifest does not list its FASTA; score again")
+    expected = manifest.model.config.get("signals")
+    if not isinstance(expected, list):
+        raise InputError(f"{run.folder}: its manifest does not tell the model's signals; score again")
+    features = entries.get("features")
+    sources: list[SignalSource] = [
+        BigWigSignal(role.removeprefix(_SIGNAL), _bigwig(manifest, entry))
+        for role, entry in entries.items()
+        if role.startswith(_SIGNAL)
+    ]
+    contacts = open_contacts(run)
+    if contacts is not None:
+        sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
+    elif CONTACT_SIGNAL in expected:
+        sources.append(NoSignal(CONTACT_SIGNAL))
+    return InputReader(
+        fasta=Fasta(_unchanged(entries["fasta"])),
+        signals=SignalSet(sources, tuple(str(name) for name in expected)),
+        features=GeneFeatures.unknown()
+        if features is None
+        else GeneFeatures.from_table(_unchanged(features)),
+        blacklist=open_blacklist(run),
+        window=manifest.model.window,
+    )
+
+
+def open_blacklist(run: Run) -> IntervalSet | None:
+    """The blacklist of the run; None where it had none.
+
+    Raises:
+        InputError: If the file is gone or has changed.
+    """
+    entry = run.input("blacklist")
+    return None if entry is None else IntervalSet.from_bed(_unchanged(entry), run.manifest.sizes)
+
+
+def windows_of(run: Run) -> list[Window]:
+    """The window of every gene of the run, in its order."""
+    sizes, length = run.manifest.sizes, run.manifest.model.window
+    genes = (scored.gene for scored in run.genes.values())
+    return [Window.around(gene, length, sizes[gene.chrom]) for gene in genes]
+
+
+def stretches_of(windows: Sequence[Window], sizes: ChromSizes) -> list[Stretches]:
+    """The bases of some windows, each once, by chromosome in the genome's order."""
+    by_chrom: dict[str, list[tuple[int, int]]] = {chrom: [] for chrom in sizes}
+    for window in windows:
+        by_chrom[window.inside.chrom].append((window.inside.start, window.inside.end))
+    return [
+        Stretches(chrom, join_overlapping(np.array(places, np.int64)))
+        for chrom, places in by_chrom.items()
+        if places
+    ]
+
+
+def checkpoint_of(run: Run) -> Path:
+    """The weights that the run was made with.
+
+    Raises:
+        InputError: If the file is gone or has changed.
+    """
+    model, path = run.manifest.model, Path(run.manifest.model.checkpoint)
+    size = path.stat().st_size if path.is_file() else 0
+    return _unchanged(InputEntry("checkpoint", model.checkpoint, size, model.sha256))
+
+
+def _bigwig(manifest: Manifest, entry: InputEntry) -> BigWig:
+    clip = bool(manifest.settings.get("clip_negative"))
+    return BigWig(_unchanged(entry), manifest.sizes, negatives="clip" if clip else "refuse")
+
+
+def _unchanged(entry: InputEntry) -> Path:
+    """The file of an entry, after a look at its size and checksum."""
+    path = Path(entry.path)
+    if not path.is_file():
+        raise InputError(f"{path}: the run's {entry.role} is not there any more; put it back or score again")
+    if path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
+        raise InputError(f"{path}: the run's {entry.role} has changed since; score again")
+    return path

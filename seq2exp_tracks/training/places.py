@@ -1,0 +1,68 @@
+"""The files of a training run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFiles:
+    """Where a run writes.
+
+    Attributes:
+        folder: Folder of the run.
+    """
+
+    folder: Path
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the lowest validation error."""
+        return self.folder / "best.safetensors"
+
+    @property
+    def state(self) -> Path:
+        """What a broken run goes on from."""
+        return self.folder / "last.pt"
+
+    @property
+    def log(self) -> Path:
+        """Evaluations."""
+        return self.folder / "log.csv"
+
+    @property
+    def board(self) -> Path:
+        """The same for TensorBoard, where it is installed: a folder."""
+        return self.folder / "tensorboard"
+
+    @property
+    def curves(self) -> Path:
+        """The same as a picture."""
+        return self.folder / "curves.png"
+
+    @property
+    def recipe(self) -> Path:
+        """What the run was made from and how; written first."""
+        return self.folder / "recipe.json"
+
+    @property
+    def predictions(self) -> Path:
+        """Genes of the split, with the best checkpoint's predictions for those that did not train."""
+        return self.folder / "predictions.tsv"
+
+    @property
+    def summary(self) -> Path:
+        """What was measured, with the recipe; written last."""
+        return self.folder / "training.json"
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Every file, the one first that says that a run is whole."""
+        return (
+            self.summary,
+            self.state,
+            self.best,
+            self.log,
+            self.curves,
+            self.predictions,
+            self.recipe,
+        )

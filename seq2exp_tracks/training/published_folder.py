@@ -1,0 +1,143 @@
+"""The authors' data folder as a dataset: their genes, tracks, features, labels and black list as they are."""
+
+from pathlib import Path
+
+import torch
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.model.config import SIGNALS
+from seq2exp_tracks.signals import Alignment, BigWigSignal, SignalSet
+from seq2exp_tracks.training.examples import Example
+from seq2exp_tracks.training.published_contacts import StoredContacts
+from seq2exp_tracks.training.published_masks import read_mask_pickle
+from seq2exp_tracks.training.published_tables import (
+    CELL_TYPES,
+    TABLES,
+    CellType,
+    Expression,
+    read_fold,
+    read_published_genes,
+)
+from seq2exp_tracks.training.splits import Split
+
+PUBLISHED_FOLD = 11
+"""The fold of the paper's results."""
+
+_GENOME = Path("hg38", "hg38.ml.fa")
+_BLACKLISTS = "hg38_blacklist_dict_*.pkl"
+
+
+class PublishedFolder:
+    """One cell type of the data folder; an item is what the published dataset gives of a gene.
+
+    Copies itself to another process by opening the files there again.
+
+    Args:
+        folder: The data folder, which holds `hg38` and `promo_enhan_inter`.
+        cell_type: `K562` or `GM12878`.
+        window: Length of the window in bp, at most what the Hi-C vectors hold.
+        expression: Which label.
+        alignment: `published` for contact as the authors trained on it, which is shifted against the
+            sequence near the ends of chromosomes; `correct` for contact where it belongs.
+        with_peaks: The MACS3 peaks are given as a mask, for a model that needs one.
+
+    Attributes:
+        genes: The genes in the order of the items.
+        missing: Ids of genes that the folder names but does not describe in full; left out.
+
+    Raises:
+        InputError: If the folder lacks a file, or a file is damaged or unsafe.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        cell_type: str,
+        window: int = 200_000,
+        *,
+        expression: Expression = Expression.CAGE,
+        alignment: Alignment = "published",
+        with_peaks: bool = False,
+    ) -> None:
+        self.folder = Path(folder)
+        cell = _cell_type(cell_type)
+        self._tables = self.folder / TABLES
+        published = read_published_genes(self._tables, cell, expression)
+        fasta = Fasta(self.folder / _GENOME)
+        self.genes = published.genes
+        self.missing = published.missing
+        self._labels = published.labels
+        self._peaks = BigWig(self._tables / cell.peaks, fasta.sizes) if with_peaks else None
+        self._reader = InputReader(
+            fasta,
+            SignalSet(
+                [
+                    BigWigSignal("H3K27ac", BigWig(self._tables / cell.h3k27ac, fasta.sizes)),
+                    BigWigSignal("DNase", BigWig(self._tables / cell.dnase, fasta.sizes)),
+                    StoredContacts(self._tables / cell.contacts, alignment),
+                ],
+                SIGNALS,
+            ),
+            published.features,
+            read_mask_pickle(_blacklist(self.folder)),
+            window,
+        )
+
+    def __len__(self) -> int:
+        return len(self.genes)
+
+    def __getitem__(self, index: int) -> Example:
+        return self.example(self.genes[index])
+
+    def example(self, gene: Gene) -> Example:
+        """The inputs of a gene's window and its label.
+
+        Raises:
+            InputError: If a file is damaged, or the window is longer than the Hi-C vectors.
+        """
+        if gene.chrom not in self._reader.sizes:
+            raise InputError(f"{self.folder / _GENOME}: no chromosome {gene.chrom}, where {gene.id} lies")
+        inputs = self._reader.read(gene)
+        peaks = None
+        if self._peaks is not None:
+            values = inputs.window.pad(self._peaks.read(inputs.window.inside), 0)
+            peaks = torch.from_numpy(values)
+        return Example(
+            torch.from_numpy(inputs.bases),
+            torch.from_numpy(inputs.signals),
+            torch.from_numpy(inputs.excluded),
+            torch.from_numpy(inputs.features),
+            torch.tensor(self._labels[gene.id], dtype=torch.float32),
+            peaks,
+        )
+
+    def split(self, fold: int = PUBLISHED_FOLD) -> Split:
+        """The genes of a fold that train, validate and test.
+
+        Raises:
+            InputError: If the folder's table has no such fold.
+        """
+        parts = read_fold(self._tables, fold, self.genes)
+        return Split(parts["train"], parts["valid"], parts["test"])
+
+
+def _cell_type(name: str) -> CellType:
+    if name not in CELL_TYPES:
+        raise InputError(
+            f"cell type {name!r}: the data folder is read for {' and '.join(CELL_TYPES)}; of others give the "
+            "files themselves (--genome, --signal, --contacts, --labels)"
+        )
+    return CELL_TYPES[name]
+
+
+def _blacklist(folder: Path) -> Path:
+    """The one black list of the folder."""
+    found = sorted(folder.glob(_BLACKLISTS))
+    if len(found) != 1:
+        listed = ", ".join(path.name for path in found) or "none"
+        raise InputError(f"{folder}: needs one black list ({_BLACKLISTS}); there: {listed}")
+    return found[0]

@@ -1,0 +1,110 @@
+"""What a training run was made from and how, as JSON: written first, and compared when it goes on."""
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.whole_file import whole_file
+from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.training.models import Config
+from seq2exp_tracks.training.request import TrainRequest
+from seq2exp_tracks.training.settings import TrainingSettings
+from seq2exp_tracks.training.splits import Split
+
+Json = dict[str, Any]
+
+# A run may go on under other versions than it began with, and says both.
+_MAY_DIFFER = ("versions",)
+
+
+def recipe_of(request: TrainRequest, config: Config, settings: TrainingSettings, split: Split) -> Json:
+    """Everything that decides the numbers of a run.
+
+    Raises:
+        InputError: If a file cannot be read.
+    """
+    return {
+        "setting": str(request.setting),
+        "model": config.to_json(),
+        "training": asdict(settings),
+        "split": request.split,
+        "parts": {
+            part: {"genes": len(genes), "sha256": _checksum([gene.id for gene in genes])}
+            for part, genes in split
+        },
+        "data": {
+            "contacts_norm": request.contacts_norm if request.contacts else "none",
+            "clip_negative": request.clip_negative,
+            "bed_tss": request.bed_tss,
+            "label_column": request.label_column,
+            "label_counts": request.label_counts,
+        },
+        "inputs": {
+            role: {"path": str(path), "sha256": sha256_of(path)} for role, path in request.inputs.items()
+        },
+        "versions": {name: version(name) for name in ("seq2exp-tracks", "torch", "numpy", "lightning-fabric")}
+        | {"python": platform.python_version()},
+    }
+
+
+def check_same(path: Path, recipe: Json) -> None:
+    """Refuses to go on with a run that began by another recipe.
+
+    Args:
+        path: The recipe that it began by.
+        recipe: The present one.
+
+    Raises:
+        InputError: If they differ in more than versions; names in what.
+    """
+    try:
+        began: Json = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not the recipe of a run ({error}); train anew with --overwrite") from error
+    now: Json = json.loads(json.dumps(recipe))
+    began, now = _without_paths(began), _without_paths(now)
+    if differing := _differences(began, now):
+        raise InputError(
+            f"{path.parent}: cannot go on with this run, which began with other values of "
+            f"{', '.join(differing[:5])}{', …' if len(differing) > 5 else ''}; "
+            "give the same options, or train anew with --overwrite"
+        )
+
+
+def write_json(content: Json, path: Path) -> None:
+    """Writes JSON that people can read.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _differences(one: Json, other: Json, above: str = "") -> list[str]:
+    """Names of the values in which two recipes differ."""
+    found = []
+    for name in sorted(one.keys() | other.keys()):
+        mine, theirs = one.get(name), other.get(name)
+        if name in _MAY_DIFFER or mine == theirs:
+            continue
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            found += _differences(mine, theirs, f"{above}{name}.")
+        else:
+            found.append(f"{above}{name}")
+    return found
+
+
+def _without_paths(recipe: Json) -> Json:
+    """A recipe in which files are known by their content only."""
+    inputs = recipe.get("inputs", {})
+    return recipe | {"inputs": {role: entry["sha256"] for role, entry in inputs.items()}}
+
+
+def _checksum(names: list[str]) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()

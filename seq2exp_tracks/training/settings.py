@@ -1,0 +1,150 @@
+"""What a training run is: how long, in which steps, of which model."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Literal
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.model.baselines import CaduceusConfig, OneWayMambaConfig
+from seq2exp_tracks.model.config import HARD, HARD_STRAIGHT, SOFT
+from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
+from seq2exp_tracks.training.losses import LossWeights
+from seq2exp_tracks.training.models import Config
+from seq2exp_tracks.training.optimiser import Schedule
+
+Precision = Literal["32-true", "bf16-mixed"]
+
+# Shares of the peak rate at the first update and at the last ones, and of the warm-up in all updates: as
+# published.
+_START, _END, _WARMUP = 1 / 50, 1 / 5, 0.1
+
+
+class Setting(StrEnum):
+    """Which model is trained, and how its mask is made."""
+
+    SOFT = "soft"
+    HARD = "hard"
+    HARD_STRAIGHT = "hard-straight"
+    FIXED = "fixed"  # given as a BED, not learned
+    CADUCEUS = "caduceus"  # baselines without a mask
+    CADUCEUS_SEQUENCE = "caduceus-sequence"
+    MAMBA = "mamba"
+
+    @property
+    def is_given_mask(self) -> bool:
+        """Whether the model reads a mask that is given."""
+        return self is Setting.FIXED
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A preset of a model and of its training.
+
+    Attributes:
+        window: Bases around a TSS.
+        d_model: Channels of the network.
+        layers: Layers of each stack.
+        steps: Updates.
+        rate: Highest learning rate.
+    """
+
+    window: int
+    d_model: int
+    layers: int
+    steps: int
+    rate: float
+
+
+SIZES = {
+    "published": Size(window=200_000, d_model=128, layers=4, steps=50_000, rate=5e-4),
+    "small": Size(window=10_000, d_model=32, layers=2, steps=1_500, rate=2e-3),
+}
+
+_MODELS = {
+    Setting.SOFT: SOFT,
+    Setting.HARD: HARD,
+    Setting.HARD_STRAIGHT: HARD_STRAIGHT,
+    Setting.FIXED: replace(SOFT, mask=FixedMask(FixedKind.PEAKS), generator_layers=0),
+}
+
+
+def model_config(setting: Setting, window: int, d_model: int, layers: int, promoter: int) -> Config:
+    """The published configuration of a model in another size.
+
+    Raises:
+        InputError: If the sizes do not fit together.
+    """
+    if window < promoter:
+        raise InputError(f"--window {window:,}: shorter than the promoter of {promoter:,} bp (--promoter)")
+    try:
+        if setting in _MODELS:
+            published = _MODELS[setting]
+            return replace(
+                published,
+                window=window,
+                d_model=d_model,
+                promoter=promoter,
+                generator_layers=layers if published.learns_mask else 0,
+                encoder_layers=layers,
+            )
+        if setting is Setting.MAMBA:
+            return OneWayMambaConfig(window=window, d_model=d_model, layers=layers, promoter=promoter)
+        # As many layers as the two stacks of Seq2Exp have together.
+        with_signals = setting is Setting.CADUCEUS
+        return CaduceusConfig(
+            window=window, d_model=d_model, layers=2 * layers, promoter=promoter, with_signals=with_signals
+        )
+    except ValueError as error:
+        raise InputError(f"no model of these sizes: {error}") from error
+
+
+def schedule(steps: int, rate: float, warmup: int | None = None) -> Schedule:
+    """The published schedule over another number of steps and to another peak.
+
+    Raises:
+        InputError: If the warm-up takes all steps.
+    """
+    warmup = round(_WARMUP * steps) if warmup is None else warmup
+    try:
+        return Schedule(steps, warmup, rate * _START, rate, rate * _END)
+    except ValueError as error:
+        raise InputError(f"--steps {steps}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSettings:
+    """How a model is trained.
+
+    Attributes:
+        schedule: Number of updates and their rates.
+        batch_size: Windows an update, over all devices.
+        at_once: Windows that a device computes at a time; their gradients are summed up to the batch.
+        weights: What the parts of the loss count.
+        weight_decay: Of all weights but biases, A_log and D.
+        clip: Largest norm of the gradient.
+        evaluate_every: Updates between evaluations on the validation part, at which the state is saved.
+        seed: Seed of the initial weights, of the order of the genes and of the mask's samples.
+        precision: Of the arithmetic; bf16 on CUDA only.
+        devices: Devices to train on.
+    """
+
+    schedule: Schedule = field(default_factory=Schedule)
+    batch_size: int = 8
+    at_once: int = 8
+    weights: LossWeights = field(default_factory=LossWeights)
+    weight_decay: float = 1e-6
+    clip: float = 1.0
+    evaluate_every: int = 500
+    seed: int = 2222
+    precision: Precision = "32-true"
+    devices: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise InputError(f"--seed {self.seed}: a seed is a whole number from 0")
+        if min(self.batch_size, self.at_once, self.evaluate_every, self.devices) < 1:
+            raise InputError("batch size, windows at once, evaluations and devices are at least 1")
+        if self.batch_size % self.devices:
+            raise InputError(
+                f"--batch-size {self.batch_size}: cannot be shared out evenly among {self.devices} devices"
+            )

@@ -1,0 +1,184 @@
+"""The command `train` on the simulated genome: killed, resumed, scored with, and refusing what it should."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from playground import COMMAND, Playground, Run
+
+UPDATES = 12
+SMALL = [
+    *("--split", "position", "--window", "3000", "--promoter", "400"),
+    *("--d-model", "4", "--layers", "1", "--batch-size", "4", "--rate", "0.01"),
+    *("--steps", str(UPDATES), "--evaluate-every", "2"),
+]
+
+
+@pytest.fixture(scope="module")
+def inputs(playground: Playground) -> list[str]:
+    genome = playground.genome
+    return [
+        *("train", "--genome", "sim", "--labels", str(genome.labels), "--label-column", "expression"),
+        *("--signal", f"H3K27ac={genome.h3k27ac}", "--signal", f"DNase={genome.dnase}"),
+        *("--contacts", str(genome.contacts)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def trained(run: Run, inputs: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out: Path = tmp_path_factory.mktemp("trained") / "out"
+    done = run(*inputs, *SMALL, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert f"Best checkpoint: {out / 'best.safetensors'}" in done.stdout
+    return out
+
+
+def test_a_killed_run_ends_with_the_numbers_of_an_unbroken_one(
+    playground: Playground, run: Run, inputs: list[str], trained: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
+    began = subprocess.Popen(
+        [COMMAND, *inputs, *SMALL, "--out", str(out)], env=environment, stderr=subprocess.DEVNULL
+    )
+    while began.poll() is None and not (out / "last.pt").exists():
+        time.sleep(0.005)
+    began.send_signal(signal.SIGKILL)
+    assert began.wait() == -signal.SIGKILL
+    assert not (out / "training.json").exists()
+    done = run(*inputs, *SMALL, "--out", out, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert f"of {UPDATES} updates" in done.stderr
+    names = ("best.safetensors", "log.csv", "predictions.tsv", "training.json", "recipe.json")
+    assert {name: (out / name).read_bytes() for name in names} == {
+        name: (trained / name).read_bytes() for name in names
+    }
+
+
+def test_the_checkpoint_scores_at_once(
+    playground: Playground, run: Run, trained: Path, tmp_path: Path
+) -> None:
+    genome = playground.genome
+    done = run(
+        *("score", "--genome", "sim", "--checkpoint", trained / "best.safetensors", "--gene", "A10"),
+        *("--signal", f"H3K27ac={genome.h3k27ac}", "--signal", f"DNase={genome.dnase}"),
+        *("--contacts", genome.contacts, "--out", tmp_path / "run"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "mask.bw").exists()
+
+
+def test_a_folder_tells_what_was_measured_and_from_what(trained: Path) -> None:
+    summary = json.loads((trained / "training.json").read_text())
+    assert summary["recipe"] == json.loads((trained / "recipe.json").read_text())
+    assert summary["measured"].keys() == {"valid", "test"}
+    rows = [line.split("\t") for line in (trained / "predictions.tsv").read_text().splitlines()]
+    pairs = [(float(row[5]), float(row[6])) for row in rows[1:] if row[4] == "valid"]
+    error = sum((label - predicted) ** 2 for label, predicted in pairs) / len(pairs)
+    assert error == pytest.approx(summary["measured"]["valid"]["mse"], rel=1e-4)
+    assert {row[4] for row in rows[1:] if row[6] == ""} == {"train"}
+    assert summary["recipe"]["parts"]["valid"]["genes"] == len(pairs)
+    assert (trained / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_goes_on_with_the_same_options_only(run: Run, inputs: list[str], trained: Path) -> None:
+    done = run(*inputs, *SMALL, "--out", trained, "--resume", "--seed", "5")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"Error: {trained}: cannot go on with this run, which began with other values of training.seed; "
+        "give the same options, or train anew with --overwrite"
+    )
+
+
+def last_line(run: Run, *arguments: str | Path) -> str:
+    done = run(*arguments)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()[-1]
+
+
+def test_a_folder_that_holds_a_run_is_left_alone(run: Run, inputs: list[str], trained: Path) -> None:
+    assert last_line(run, *inputs, *SMALL, "--out", trained) == (
+        f"Error: {trained}: holds a run already; choose another folder, or add --resume (to go on) "
+        "or --overwrite"
+    )
+
+
+def test_genes_without_label_are_counted_and_left_out(
+    run: Run, inputs: list[str], playground: Playground, tmp_path: Path
+) -> None:
+    lines = playground.genome.labels.read_text().splitlines()
+    column = lines[0].split("\t").index("expression")
+    cells = lines[1].split("\t")
+    cells[column] = "NaN"
+    labels = tmp_path / "labels.tsv"
+    labels.write_text("\n".join([lines[0], "\t".join(cells), *lines[3:]]) + "\n")
+    arguments = [str(labels) if cell == str(playground.genome.labels) else cell for cell in inputs]
+    done = run(*arguments, *SMALL, "--steps", "1", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    total = len(lines) - 1
+    assert f"no label for 2 of {total} genes" in done.stderr
+    recipe = json.loads((tmp_path / "out" / "recipe.json").read_text())
+    assert sum(part["genes"] for part in recipe["parts"].values()) <= total - 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--split", "chromosomes"],
+            "Error: genes on chrA and chrB only: a split by chromosomes needs three; use --split position, "
+            "or --split FILE with a part for each gene",
+        ),
+        (["--chrom", "chrA", "--split", "chromosomes"], "Error: genes on chrA only: a split by chromosomes"),
+        (
+            ["--split", "chromosomes", "--gap", "5"],
+            "Error: --gap 5: bases, at least 0, and with --split position",
+        ),
+        (["--precision", "bf16-mixed"], "Error: --precision bf16-mixed: on CUDA only"),
+        (["--setting", "fixed"], "Error: --setting fixed and --fixed-mask BED belong together"),
+        (["--promoter", "4000"], "Error: --window 3,000: shorter than the promoter of 4,000 bp"),
+        (
+            ["--setting", "hard", "--promoter", "401"],
+            "Error: no model of these sizes: odd window or promoter",
+        ),
+        (["--warmup", "12"], "Error: --steps 12: a warm-up of 12 in 12 steps"),
+        (["--label-column", "nothing"], "no column nothing; its columns are"),
+    ],
+)
+def test_what_cannot_be_trained_is_told_in_one_line(
+    run: Run, inputs: list[str], tmp_path: Path, options: list[str], message: str
+) -> None:
+    assert message in last_line(run, *inputs, *SMALL, *options, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_split_that_leaks_is_refused(
+    run: Run, inputs: list[str], playground: Playground, tmp_path: Path
+) -> None:
+    genes = tmp_path / "genes.bed"
+    places = {"one": 100_000, "two": 100_000, "three": 200_000}
+    genes.write_text("".join(f"chrA\t{tss}\t{tss + 1}\t{name}\t0\t+\n" for name, tss in places.items()))
+    labels, split = tmp_path / "labels.tsv", tmp_path / "split.tsv"
+    labels.write_text("gene_id\texpression\n" + "".join(f"{name}\t1\n" for name in places))
+    split.write_text("gene_id\tsplit\none\ttrain\ntwo\tvalid\nthree\ttest\n")
+    arguments = [str(labels) if cell == str(playground.genome.labels) else cell for cell in inputs]
+    line = last_line(
+        run,
+        *arguments,
+        *SMALL,
+        "--genes",
+        genes,
+        "--split",
+        split,
+        "--out",
+        tmp_path / "o",
+    )
+    assert line == (
+        "Error: the split leaks: genes with the TSS chrA:100,001 (two) are in train and in valid; "
+        "put all genes of a TSS into one part"
+    )
