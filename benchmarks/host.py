@@ -105,14 +105,14 @@ def score_from_files(
     load_model: Callable[[], Instant], reader: InputReader, genes: list[Gene], workers: int
 ) -> Iterator[WindowScores]:
     """A run that decodes nothing ahead."""
-    return score_genes(load_model, reader, genes, CPU, workers, decode=False)
+    return score_genes(load_model, reader, genes, (CPU,), workers, decode=False)
 
 
 def score_decoded(
     load_model: Callable[[], Instant], reader: InputReader, genes: list[Gene], workers: int
 ) -> Iterator[WindowScores]:
     """A run."""
-    return score_genes(load_model, reader, genes, CPU, workers)
+    return score_genes(load_model, reader, genes, (CPU,), workers)
 
 
 WAYS = {
@@ -221,13 +221,13 @@ def report_stages(reader: InputReader, genes: list[Gene], repeats: int) -> None:
         decoded = reader.decode(genes, next(names))
         fast = reader.over(decoded)
         inputs = fast.read(genes[0])
-        launched = launch(model, inputs, as_tensors(inputs))
-        scores = collect(launched)
+        launched = launch(model, [inputs], as_tensors(inputs))
+        (scores,) = collect(launched)
         parcel = slots.put(0, scores)
         stages: dict[str, Callable[[Gene], object]] = {
             "assemble, from files": reader.read,
             "assemble, decoded": fast.read,
-            "one-hot, moments": lambda _: launch(model, inputs, as_tensors(inputs)),
+            "one-hot, moments": lambda _: launch(model, [inputs], as_tensors(inputs)),
             "crop": lambda _: collect(launched),
             "hand over: worker": lambda _: slots.put(0, scores),
             "hand over: this process": lambda _: slots.take(0, parcel),

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from .options import PATH
+from .options import PATH, hardware_options
 from .progress import progress_bar
 from .speed_table import as_record, as_table
 
@@ -15,10 +15,7 @@ from .speed_table import as_record, as_table
     "--checkpoint", type=PATH, help="Trained weights.  [default: the published soft model, untrained]"
 )
 @click.option("--window", type=int, metavar="BP", help="Bases around the TSS.  [default: the checkpoint's]")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda, as in score.")
-@click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]"
-)
+@hardware_options
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
@@ -28,7 +25,7 @@ from .speed_table import as_record, as_table
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def bench(as_json: bool, **options: Any) -> None:
-    """Measure how fast this machine scores windows, and how fast its cores could.
+    """Measure how fast this machine scores windows, and how fast its cores or GPUs could.
 
     \b
     Example:

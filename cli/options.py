@@ -1,11 +1,47 @@
-"""Kinds of options that several commands share."""
+"""Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 # Not `exists=True`: the library says in one line what is wrong with a file, with exit status 1.
 PATH = click.Path(path_type=Path)
+
+_HARDWARE = (
+    click.option(
+        "--device",
+        default="auto",
+        show_default=True,
+        help="auto (all GPUs if there are any and Triton is installed, else the CPU), cpu, cuda, or cuda:1.",
+    ),
+    click.option(
+        "--precision-compute",
+        type=click.Choice(["fp32", "bf16"]),
+        default="fp32",
+        show_default=True,
+        help="Matrix products and stored rows on a GPU; what bf16 changes was never measured on one.",
+    ),
+    click.option(
+        "--windows-in-flight",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Windows that a GPU reads at once.  [default: as its memory holds, at most 64]",
+    ),
+    click.option(
+        "--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]"
+    ),
+)
+
+
+def hardware_options(command: Command) -> Command:
+    """Adds the options that say what computes."""
+    for option in reversed(_HARDWARE):
+        command = option(command)
+    return command
 
 
 def named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from .options import PATH
+from .options import PATH, hardware_options
 from .progress import progress_bar
 from .report import report_run
 
@@ -137,15 +137,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     metavar="N",
     help="With --shared-generator: genes that are scored both ways before the run.",
 )
-@click.option(
-    "--device",
-    default="auto",
-    show_default=True,
-    help="auto (the CPU, as long as it is faster), cpu, or cuda.",
-)
-@click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]"
-)
+@hardware_options
 @click.option(
     "--writers",
     type=click.IntRange(min=0),

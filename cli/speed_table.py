@@ -14,17 +14,19 @@ LEAST_BUSY = 0.9
 
 def as_record(speed: "Speed") -> dict[str, int | float | str]:
     """The figures by name; each name says its unit."""
+    one, every = _units(speed)
     return {
         "window_bp": speed.window,
         "measured_window_bp": speed.measured,
         "processes": len(speed.seconds),
         "kernels": speed.kernels,
+        "windows_in_flight": speed.in_flight,
         "window_gflop": speed.work.products / 1e9,
         "window_gexp": speed.work.exps / 1e9,
-        "one_core_gflop_per_second": speed.alone.products / 1e9,
-        "one_core_gexp_per_second": speed.alone.exps / 1e9,
-        "all_cores_gflop_per_second": sum(peaks.products for peaks in speed.together) / 1e9,
-        "all_cores_gexp_per_second": sum(peaks.exps for peaks in speed.together) / 1e9,
+        f"{one}_gflop_per_second": speed.alone.products / 1e9,
+        f"{one}_gexp_per_second": speed.alone.exps / 1e9,
+        f"{every}_gflop_per_second": sum(peaks.products for peaks in speed.together) / 1e9,
+        f"{every}_gexp_per_second": sum(peaks.exps for peaks in speed.together) / 1e9,
         "seconds_per_window": len(speed.seconds) / speed.rate,
         "floor_seconds_per_window": len(speed.seconds) / speed.highest_rate,
         "windows_per_second": speed.rate,
@@ -39,6 +41,7 @@ def as_record(speed: "Speed") -> dict[str, int | float | str]:
 def as_table(speed: "Speed") -> str:
     """The figures as a person reads them."""
     figures, config, processes = as_record(speed), speed.config, len(speed.seconds)
+    on_gpu, (one, every) = speed.unit == "GPU", _units(speed)
     scaled = "" if speed.measured == speed.window else f" (scaled from windows of {speed.measured:,} bp)"
     facts = {
         "model": f"{'hard' if config.is_hard else 'soft'}, {config.d_model} channels, "
@@ -46,22 +49,28 @@ def as_table(speed: "Speed") -> str:
         "window": f"{speed.window:,} bp{scaled}",
         "one window": f"{figures['window_gflop']:,.0f} GFLOP in matrix products, "
         f"{figures['window_gexp']:,.1f} G exp",
-        "kernels": speed.kernels,
+        "kernels": speed.kernels + (f", {speed.in_flight} windows in flight" if on_gpu else ""),
     }
     peaks = [
-        ("measured peak", "one core", f"all of {processes}"),
-        _row("products, GFLOP/s", ".0f", figures, "one_core_gflop_per_second", "all_cores_gflop_per_second"),
-        _row("exp, G/s", ".1f", figures, "one_core_gexp_per_second", "all_cores_gexp_per_second"),
+        ("measured peak", f"one {speed.unit}", f"all of {processes}"),
+        _row("products, GFLOP/s", ".0f", figures, f"{one}_gflop_per_second", f"{every}_gflop_per_second"),
+        _row("exp, G/s", ".1f", figures, f"{one}_gexp_per_second", f"{every}_gexp_per_second"),
     ]
     reached = [
         ("scoring", "floor", "measured"),
-        _row("seconds a window, each", ".2f", figures, "floor_seconds_per_window", "seconds_per_window"),
+        _row(
+            "seconds a window, each",
+            ".4f" if on_gpu else ".2f",
+            figures,
+            "floor_seconds_per_window",
+            "seconds_per_window",
+        ),
         _row("windows a second, all", ".2f", figures, "floor_windows_per_second", "windows_per_second"),
     ]
     totals = {
         "reached": f"{speed.fraction:.0%} of what the peaks would allow",
-        "memory": f"{speed.memory / 1e9:.2f} GB a process",
-        f"{GENES:,} genes": f"about {figures[f'hours_for_{GENES}_genes']:.1f} h",
+        "memory": f"{speed.memory / 1e9:.2f} GB {'on a GPU' if on_gpu else 'a process'}",
+        f"{GENES:,} genes": f"about {_duration(GENES / speed.rate)}",
     }
     if speed.busy < LEAST_BUSY:
         totals["beware"] = (
@@ -69,6 +78,16 @@ def as_table(speed: "Speed") -> str:
         )
     blocks = [_lines(facts), _columns(peaks), _columns(reached), _lines(totals)]
     return "\n\n".join(blocks)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
+
+
+def _units(speed: "Speed") -> tuple[str, str]:
+    """How figures of one core or GPU, and of all, begin."""
+    unit = speed.unit.lower()
+    return f"one_{unit}", f"all_{unit}s"
 
 
 def _row(label: str, style: str, figures: dict[str, int | float | str], *names: str) -> tuple[str, ...]:

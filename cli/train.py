@@ -141,7 +141,12 @@ from .progress import progress_bar
     help="Updates between evaluations, each of which saves the state.  [default: a twentieth of all]",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=2222, show_default=True, help="Seed of the run.")
-@click.option("--device", default="auto", show_default=True, help="auto (the CPU), cpu, or cuda.")
+@click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    help="auto (a GPU that has Triton, else the CPU), cpu, or cuda.",
+)
 @click.option(
     "--devices", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="GPUs to use."
 )

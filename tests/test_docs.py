@@ -44,7 +44,7 @@ def test_links_inside_the_repository_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_options_that_are_named_exist(document: Path) -> None:
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", document.read_text()))
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", document.read_text()))
     assert named - OTHERS <= options()
 
 

@@ -17,7 +17,7 @@ from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.io.bed_writer import bed_text
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.run_reader import Run
-from seq2exp_tracks.scoring import resolve_device
+from seq2exp_tracks.scoring import resolve_devices
 from seq2exp_tracks.scoring.occlusion import predict_without
 from seq2exp_tracks.windows import Window
 
@@ -37,7 +37,7 @@ def gather_evidence(run: Run, count: int, seed: int, device: str, progress: Prog
         CheckpointError: If the weights cannot be used.
     """
     sample = _draw(run, count, seed)
-    where = resolve_device(device)
+    where = resolve_devices(device)[0]
     reader = open_reader(run)
     model = load_checkpoint(checkpoint_of(run)).to(where)
     by_gene = [(gene_id, list(rows)) for gene_id, rows in groupby(sample, key=lambda row: row[0])]

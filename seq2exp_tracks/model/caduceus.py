@@ -14,6 +14,7 @@ from torch.nn.functional import silu
 
 from seq2exp_tracks.model.config import Directions, ModelConfig
 from seq2exp_tracks.model.mamba import Mamba
+from seq2exp_tracks.model.precision import Precision
 
 
 class Projections(nn.Module):
@@ -71,10 +72,15 @@ class Layer(nn.Module):
 
 
 class Stack(nn.Module):
-    """A stack of layers with a norm at its end."""
+    """A stack of layers with a norm at its end.
+
+    Attributes:
+        precision: How exact a GPU's kernels are.
+    """
 
     def __init__(self, config: ModelConfig, layers: int) -> None:
         super().__init__()
+        self.precision = Precision.FP32
         self.layers = nn.ModuleList(Layer(config) for _ in range(layers))
         self.norm = nn.RMSNorm(config.d_model, eps=config.mamba.norm_epsilon)
 

@@ -1,23 +1,30 @@
-"""How a stack reads windows: the one door to its definition and to the compiled kernels.
+"""How a stack reads windows: the one door to its definition, to the CPU's kernels and to the GPU's.
 
-Kernels run where no gradient is needed and all is float32 on the CPU, for stacks as they are published; the
-definition runs everywhere. A window is read by one thread, so that no number depends on how many there are.
+Kernels run where no gradient is needed and all is float32, for stacks as they are published; the definition
+runs everywhere. On a CPU a window is read by one thread, so that no number depends on how many there are; on
+a GPU many are read at once, and none depends on those beside it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import linear
+from torch.nn.utils.rnn import pad_sequence
 
+from seq2exp_tracks.model.apart import aligned
 from seq2exp_tracks.model.caduceus import Layer, Stack
 from seq2exp_tracks.model.compiled.machine import Machine, chosen_machine
 from seq2exp_tracks.model.compiled.stack import CompiledStack
 from seq2exp_tracks.model.config import Directions
+from seq2exp_tracks.model.gpu.door import kernels_for
+
+if TYPE_CHECKING:
+    from seq2exp_tracks.model.gpu.stack import GpuStack
 
 Result = TypeVar("Result")
 
@@ -28,14 +35,26 @@ class Embedded(NamedTuple):
     Attributes:
         numbers: What is known of each base.
         weights: What they are multiplied by.
+        positions: What is added to the rows of every window.
     """
 
     numbers: Float[Tensor, "batch length numbers"]
     weights: Float[Tensor, "d_model numbers"]
+    positions: Float[Tensor, "length d_model"] | None = None
 
     def rows(self) -> Float[Tensor, "batch length d_model"]:
         """The rows."""
-        return linear(self.numbers, self.weights)
+        rows = linear(self.numbers, self.weights)
+        return rows if self.positions is None else rows + self.positions
+
+    def rows_apart(self) -> Float[Tensor, "batch length d_model"]:
+        """The rows, made window by window in the memory that they stay in."""
+        rows = self.numbers.new_empty(*self.numbers.shape[:2], len(self.weights))
+        for window, numbers in zip(rows, self.numbers, strict=True):
+            window.copy_(linear(aligned(numbers), self.weights))
+            if self.positions is not None:
+                window += self.positions
+        return rows
 
 
 def read(
@@ -51,7 +70,14 @@ def read(
     Returns:
         The wanted rows of the output.
     """
-    given, embedding = x if isinstance(x, Embedded) else (x, None)
+    if on_gpu(stack, x.numbers if isinstance(x, Embedded) else x):
+        rows = x.rows_apart() if isinstance(x, Embedded) else x.clone(memory_format=torch.contiguous_format)
+        wanted = range(rows.shape[1]) if wanted is None else wanted
+        _gpu_stack(stack).read(rows, [rows.shape[1]] * len(rows), [wanted] * len(rows))
+        return rows[:, wanted.start : wanted.stop]
+    if isinstance(x, Embedded) and x.positions is not None:
+        x = x.rows()
+    given, embedding = (x.numbers, x.weights) if isinstance(x, Embedded) else (x, None)
     machine = machine_of(stack) if in_inference(given, *stack.parameters()) else None
     if machine is None:
         hidden: Tensor = stack(x.rows() if isinstance(x, Embedded) else x)
@@ -60,6 +86,40 @@ def read(
     if len(given) == 1:  # the usual case, without a copy
         return compiled.read(given[0], wanted)[None]
     return torch.stack([compiled.read(window, wanted) for window in given])
+
+
+def read_each(
+    stack: Stack, windows: Sequence[Float[Tensor, "_ d_model"]], wanted: Sequence[range]
+) -> list[Float[Tensor, "_ d_model"]]:
+    """Reads windows of unlike lengths, each as if alone.
+
+    Args:
+        stack: The stack.
+        windows: The rows of each.
+        wanted: The rows that are asked for of each.
+
+    Returns:
+        The wanted rows of the output of each.
+    """
+    if on_gpu(stack, *windows):
+        rows = pad_sequence(list(windows), batch_first=True)
+        _gpu_stack(stack).read(rows, [len(window) for window in windows], wanted)
+        return [read[where.start : where.stop] for read, where in zip(rows, wanted, strict=True)]
+    return [read(stack, window[None], where)[0] for window, where in zip(windows, wanted, strict=True)]
+
+
+def on_gpu(stack: Stack, *tensors: Tensor) -> bool:
+    """Tells whether the GPU's kernels are to read these; they have no gradients."""
+    if torch.is_grad_enabled() and any(x.requires_grad for x in (*tensors, *stack.parameters())):
+        return False
+    floats = all(tensor.dtype == torch.float32 for tensor in tensors)
+    return floats and _as_published(stack) and kernels_for(tensors[0].device)
+
+
+def _gpu_stack(stack: Stack) -> "GpuStack":
+    from seq2exp_tracks.model.gpu.stack import gpu_stack  # not above: it needs Triton
+
+    return gpu_stack(stack)
 
 
 def in_inference(*tensors: Tensor) -> bool:
@@ -107,8 +167,9 @@ def machine_of(stack: Stack) -> Machine | None:
     Raises:
         TracksError: If the environment asks for a machine that cannot be had.
     """
+    return chosen_machine() if _as_published(stack) else None
+
+
+def _as_published(stack: Stack) -> bool:
     layers = [cast("Layer", layer) for layer in stack.layers]
-    published = all(
-        layer.directions is Directions.ADD and layer.backward_projections is None for layer in layers
-    )
-    return chosen_machine() if published else None
+    return all(layer.directions is Directions.ADD and layer.backward_projections is None for layer in layers)

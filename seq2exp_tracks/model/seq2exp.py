@@ -13,15 +13,16 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from seq2exp_tracks.model import elements, reading
+from seq2exp_tracks.model.apart import aligned, apart
 from seq2exp_tracks.model.batch import Inputs, Seq2ExpOutput, join
 from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.elements import Beta
 from seq2exp_tracks.model.initialise import initialise
-from seq2exp_tracks.model.mask_rules import FixedMask, HardMask, LearnedMask, SelectorMask
+from seq2exp_tracks.model.input_shapes import BASES, check_shapes
+from seq2exp_tracks.model.mask_rules import HardMask, LearnedMask, SelectorMask
+from seq2exp_tracks.model.precision import Precision
 from seq2exp_tracks.model.reading import Embedded
-
-BASES = 4
 
 
 class KeptRows(NamedTuple):
@@ -107,12 +108,13 @@ class Seq2Exp(nn.Module):
             ValueError: If an input is missing or has another shape than the configuration asks for.
             CheckpointError: If the model cannot score windows of this length.
         """
-        self._check(sequence, signals, gene_features, fixed_mask)
+        check_shapes(self.config, sequence, signals, gene_features, fixed_mask)
         inputs = Inputs(sequence, signals, gene_features, blacklist, include, fixed_mask, logits)
         published_batching = published_batching or self.training
-        if published_batching or not reading.in_inference(sequence, *self.parameters()):
+        # To the last bit, no window depends on those beside it: on a GPU kernels see to that.
+        on_gpu = reading.on_gpu(self.encoder, sequence)
+        if published_batching or on_gpu or not reading.in_inference(sequence, *self.parameters()):
             return self._score(inputs, published_batching, generator)
-        # To the last bit, no window depends on those beside it.
         return join(reading.one_by_one(lambda index: self._score(inputs.only(index)), len(sequence)))
 
     def _score(
@@ -134,7 +136,7 @@ class Seq2Exp(nn.Module):
         else:
             mask = cast("Tensor", fixed_mask)
         promoters = self.encode(sequence, signals, mask, published_batching)
-        expression = self.head(self.summarise(promoters, gene_features)).squeeze(-1)
+        expression = apart(self.head, self.summarise(promoters, gene_features)).squeeze(-1)
         return Seq2ExpOutput(expression, mask, *(distribution or (None, None)))
 
     def embed(
@@ -151,9 +153,9 @@ class Seq2Exp(nn.Module):
             numbers = numbers * mask[..., None]
         return Embedded(numbers, torch.cat([*weights, bias[:, None]], 1))
 
-    def embed_with_positions(self, sequence: Tensor, signals: Tensor, with_signals: bool) -> Tensor:
+    def embed_with_positions(self, sequence: Tensor, signals: Tensor, with_signals: bool) -> Embedded:
         """The same, with learned positions added."""
-        return self.embed(sequence, signals, with_signals).rows() + self.positions
+        return self.embed(sequence, signals, with_signals)._replace(positions=self.positions)
 
     def generate(self, sequence: Tensor, signals: Tensor) -> Tensor:
         """The hidden rows (batch, length, d_model) that the mask is predicted from."""
@@ -166,8 +168,7 @@ class Seq2Exp(nn.Module):
         self, sequence: Float[Tensor, "batch length 4"], signals: Float[Tensor, "batch length signals"]
     ) -> Float[Tensor, "batch length 2"]:
         """What the generator says of every base: for being left out, and for being kept."""
-        logits: Tensor = self.mask_output(self.generate(sequence, signals))
-        return logits
+        return apart(self.mask_output, self.generate(sequence, signals))
 
     def mask_distribution(self, logits: Tensor, signals: Tensor) -> Beta:
         """The Beta distribution of each base's mask value, from the generator's logits and the signals."""
@@ -229,23 +230,24 @@ class Seq2Exp(nn.Module):
             return list(reading.read(self.encoder, x, range(start, start + rows)))
         kept = self.kept_rows(sequence, signals, mask)
         if not published_batching:
-            return [reading.read(self.encoder, rows[None], promoter)[0] for rows, promoter in kept]
+            return reading.read_each(self.encoder, [rows for rows, _ in kept], [where for _, where in kept])
         hidden = reading.read(self.encoder, pad_sequence([rows for rows, _ in kept], batch_first=True))
         return [rows[where.start : where.stop] for rows, (_, where) in zip(hidden, kept, strict=True)]
 
     def kept_rows(self, sequence: Tensor, signals: Tensor, mask: Tensor) -> list[KeptRows]:
         """The rows that a mask of 0 and 1 keeps in each window, embedded with their positions."""
         with_signals = self.config.signal_use is not SignalUse.NEITHER
-        x = self.embed_with_positions(sequence, signals, with_signals)
         promoter = self.config.promoter
         kept = []
         weigh = self.training and self.config.weighs_kept_rows
-        for rows, values in zip(x, mask, strict=True):
-            keep = values == 1
+        for index, values in enumerate(mask):
+            window, keep = slice(index, index + 1), values == 1
+            x = self.embed_with_positions(sequence[window], signals[window], with_signals)
             before = int(keep[: self.config.window // 2].sum())  # kept bases left of the TSS
             start = before - promoter // 2
+            rows = x.rows()[0, keep]
             # Times 1, which leaves rows as they are, but lets their gradient reach the mask.
-            moved = rows[keep] * values[keep, None] if weigh else rows[keep]
+            moved = rows * values[keep, None] if weigh else rows
             kept.append(KeptRows(moved, range(start, start + promoter)))
         return kept
 
@@ -253,10 +255,16 @@ class Seq2Exp(nn.Module):
         self, promoters: list[Float[Tensor, "rows d_model"]], gene_features: Tensor | None
     ) -> Float[Tensor, "batch summary"]:
         """The mean promoter row of each window, beside the gene's features: the input of the head."""
-        summary = torch.stack([rows.mean(0) for rows in promoters])
+        summary = torch.stack([aligned(rows).mean(0) for rows in promoters])
         if not self.config.gene_features:
             return summary
         return torch.cat([summary, cast("Tensor", gene_features)], 1)
+
+    def compute_in(self, precision: Precision) -> None:
+        """Says how exact a GPU's kernels are to be."""
+        for module in self.modules():
+            if isinstance(module, Stack):
+                module.precision = precision
 
     @classmethod
     def initialised(cls, config: ModelConfig, seed: int) -> Self:
@@ -266,24 +274,3 @@ class Seq2Exp(nn.Module):
         model.to_empty(device="cpu")
         initialise(model, config, seed)
         return model.eval().requires_grad_(False)
-
-    def _check(
-        self, sequence: Tensor, signals: Tensor, gene_features: Tensor | None, fixed_mask: Tensor | None
-    ) -> None:
-        batch, length = sequence.shape[:2]
-        config = self.config
-        config.check_window(length)
-        if batch == 0:
-            raise ValueError("a batch of no windows")
-        _check_shape("sequence", sequence, (batch, length, BASES))
-        _check_shape("signals", signals, (batch, length, len(config.signals)))
-        if config.gene_features:
-            _check_shape("gene_features", gene_features, (batch, config.gene_features))
-        if isinstance(config.mask, FixedMask):
-            _check_shape("fixed_mask", fixed_mask, (batch, length))
-
-
-def _check_shape(name: str, tensor: Tensor | None, shape: tuple[int, ...]) -> None:
-    found = None if tensor is None else tuple(tensor.shape)
-    if found != shape:
-        raise ValueError(f"{name} should have the shape {shape}, not {found}")

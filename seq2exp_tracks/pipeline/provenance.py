@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from seq2exp_tracks.manifest import Chromosome, FileEntry, InputEntry, Json, Manifest, ModelEntry
+from seq2exp_tracks.pipeline.hardware import Hardware
 from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.pipeline.sharing import Sharing
+from seq2exp_tracks.scoring.devices import TRITON
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.summary import RunSummary
 
@@ -32,6 +34,7 @@ _PACKAGES = (
 def describe_run(
     request: ScoreRequest,
     opened: Opened,
+    hardware: Hardware,
     elements: ElementSettings,
     files: Sequence[FileEntry],
     inputs: Sequence[InputEntry],
@@ -43,6 +46,7 @@ def describe_run(
     Args:
         request: What was asked for.
         opened: What was read.
+        hardware: What computed.
         elements: How elements were called.
         files: What was written.
         inputs: The files that were read, the checkpoint among them.
@@ -66,13 +70,20 @@ def describe_run(
         files=tuple(files),
         inputs=tuple(by_role.values()),
         settings=_settings(request, opened, elements)
+        | hardware.record(opened.config)
         | {"shared_generator": None if sharing is None else sharing.record()},
-        versions={package: version(package) for package in _PACKAGES} | {"python": platform.python_version()},
+        versions=_versions(hardware.kernels(opened.config)),
         notes=(*opened.notes, *([] if sharing is None else [sharing.note()]), *summary.notes()),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=shlex.join(sys.argv),
         host=platform.node(),
     )
+
+
+def _versions(kernels: str) -> dict[str, str]:
+    """Versions of the packages; Triton, which not everybody has, where it was used."""
+    packages = (*_PACKAGES, "triton") if kernels == TRITON else _PACKAGES
+    return {package: version(package) for package in packages} | {"python": platform.python_version()}
 
 
 def _settings(request: ScoreRequest, opened: Opened, elements: ElementSettings) -> dict[str, Json]:

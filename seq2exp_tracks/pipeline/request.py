@@ -47,7 +47,9 @@ class ScoreRequest:
         shared_generator: Overlapping windows share passes of the generator: faster, and not exact.
         tolerance: How far scores may then be from those of exact windows: mask, and log10(1 + CAGE).
         calibration_genes: Genes that are scored both ways beforehand to tell how far they are.
-        device: `auto`, `cpu` or `cuda`.
+        device: `auto`, `cpu`, `cuda` for all GPUs, or `cuda:1` for one.
+        precision_compute: How exact a GPU's kernels are: `fp32` or `bf16`. A CPU computes in `fp32`.
+        windows_in_flight: Windows that a GPU reads at once; None for as many as its memory holds.
         workers: Processes on the CPU; None for one a core.
         writers: Processes that write beside those; None for none on the CPU and two on a GPU.
         overwrite: Replace the run that `out` holds.
@@ -83,6 +85,8 @@ class ScoreRequest:
     tolerance: float = 0.01
     calibration_genes: int = 8
     device: str = "auto"
+    precision_compute: Literal["fp32", "bf16"] = "fp32"
+    windows_in_flight: int | None = None
     workers: int | None = None
     writers: int | None = None
     overwrite: bool = False
@@ -106,6 +110,8 @@ class ScoreRequest:
             raise InputError(f"--resolution {self.resolution}: a bin has at least 1 bp")
         if self.precision is not None and not 0 <= self.precision <= MOST_DECIMALS:
             raise InputError(f"--precision {self.precision}: between 0 and {MOST_DECIMALS} decimals")
+        if self.windows_in_flight is not None and self.windows_in_flight < 1:
+            raise InputError(f"--windows-in-flight {self.windows_in_flight}: at least 1")
         if not self.tolerance >= 0:
             raise InputError(f"--tolerance {self.tolerance}: a difference of masks is at least 0")
         if self.calibration_genes < 1:

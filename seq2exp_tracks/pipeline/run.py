@@ -4,20 +4,19 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from functools import partial
 
-import torch
-
 from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FILE_NAME, InputEntry, sha256_of
 from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.pipeline.hardware import Hardware
 from seq2exp_tracks.pipeline.opening import Opened, open_inputs
 from seq2exp_tracks.pipeline.provenance import describe_run
 from seq2exp_tracks.pipeline.request import PER_GENE_LIMIT, ScoreRequest
 from seq2exp_tracks.pipeline.sharing import Sharing, share_generator
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring import default_workers, resolve_device, score_genes, score_regions
+from seq2exp_tracks.scoring import score_genes, score_regions
 from seq2exp_tracks.signals import CONTACT_SIGNAL
 from seq2exp_tracks.tracks.bins import BinRule, Bins
 from seq2exp_tracks.tracks.elements import ElementSettings
@@ -44,18 +43,19 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
         TracksError: If an input cannot be used or the folder not be written; it is then as it was before.
     """
     progress = progress or Silent()
-    device = resolve_device(request.device)
+    hardware = Hardware.choose(
+        request.device, request.workers, request.precision_compute, request.windows_in_flight
+    )
     with RunFolder(request.out, overwrite=request.overwrite, names=RUN_FILES) as folder:
         opened = open_inputs(request, progress)
-        for note in opened.notes:
+        for note in (*hardware.notes(opened.config), *opened.notes):
             progress.note(note)
         elements = element_settings(request, hard=opened.config.is_hard)
         inputs = _checksums(request, progress)
-        load_model = partial(load_checkpoint, request.checkpoint)
-        workers = request.workers or default_workers()
+        load_model = hardware.loader(partial(load_checkpoint, request.checkpoint))
         sharing = None
         if request.shared_generator:
-            sharing = share_generator(request, opened, load_model, device, workers, progress)
+            sharing = share_generator(request, opened, load_model, hardware, progress)
         with RunWriter(
             folder,
             opened.reader.sizes,
@@ -65,18 +65,18 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
             labels=opened.labels is not None,
             bins=Bins(request.resolution, BinRule(request.bin_by)),
             precision=request.precision,
-            writers=_writers(request, device),
+            writers=_writers(request, hardware),
         ) as writer:
             progress.stage("Scoring genes", len(opened.genes))
             # Closed at once when the run is interrupted: no worker outlives it.
-            with closing(_scored(opened, sharing, load_model, device, workers)) as scored:
+            with closing(_scored(opened, sharing, load_model, hardware, progress)) as scored:
                 for scores in scored:
                     gene = scores.window.gene
                     measured = None if opened.labels is None else opened.labels.of(gene)
                     writer.add(scores, measured, _flags(opened, scores))
                     progress.advance()
             files, summary = writer.finish()
-        manifest = describe_run(request, opened, elements, files, inputs, summary, sharing)
+        manifest = describe_run(request, opened, hardware, elements, files, inputs, summary, sharing)
         manifest.write(folder.path(FILE_NAME))
     return summary
 
@@ -97,20 +97,28 @@ def _scored(
     opened: Opened,
     sharing: Sharing | None,
     load_model: Callable[[], Seq2Exp],
-    device: torch.device,
-    workers: int,
+    hardware: Hardware,
+    progress: Progress,
 ) -> Generator[WindowScores, None, None]:
     """Scores of all genes, in their order."""
     if sharing is None:
-        return score_genes(load_model, opened.reader, opened.genes, device, workers)
-    return score_regions(load_model, opened.reader, sharing.regions, device, workers)
+        return score_genes(
+            load_model,
+            opened.reader,
+            opened.genes,
+            hardware.devices,
+            hardware.workers,
+            in_flight=hardware.in_flight,
+            tell=progress.note,
+        )
+    return score_regions(load_model, opened.reader, sharing.regions, hardware.devices[0], hardware.workers)
 
 
 def _per_gene(request: ScoreRequest, genes: list[Gene]) -> bool:
     return len(genes) <= PER_GENE_LIMIT if request.per_gene is None else request.per_gene
 
 
-def _writers(request: ScoreRequest, device: torch.device) -> int:
+def _writers(request: ScoreRequest, hardware: Hardware) -> int:
     """How many processes write beside this one.
 
     A window takes about 10 ms to write and seconds to score on a core: there this process, which has nothing
@@ -118,7 +126,7 @@ def _writers(request: ScoreRequest, device: torch.device) -> int:
     """
     if request.writers is not None:
         return request.writers
-    return 0 if device.type == "cpu" else GPU_WRITERS
+    return GPU_WRITERS if hardware.on_gpu else 0
 
 
 def _checksums(request: ScoreRequest, progress: Progress) -> tuple[InputEntry, ...]:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-import torch
-
 from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.manifest import Json
 from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.pipeline.hardware import Hardware
 from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.progress import Progress
@@ -92,8 +91,7 @@ def share_generator(
     request: ScoreRequest,
     opened: Opened,
     load_model: Callable[[], Seq2Exp],
-    device: torch.device,
-    workers: int,
+    hardware: Hardware,
     progress: Progress,
 ) -> Sharing:
     """Plans the regions of a run and compares some of its genes with exact windows.
@@ -102,8 +100,7 @@ def share_generator(
         request: What the user asks for.
         opened: The run's inputs.
         load_model: Makes the model.
-        device: Where the arithmetic happens.
-        workers: Processes.
+        hardware: What computes; of several GPUs the first.
         progress: Who is told what was found.
 
     Raises:
@@ -121,7 +118,8 @@ def share_generator(
     samples = choose_samples(regions, request.calibration_genes)
     progress.stage("Comparing shared passes with exact windows", len(samples))
     difference = Difference.none()
-    with closing(work_in_order(compare, samples, load_model, reader, device, workers)) as compared:
+    scored = work_in_order(compare, samples, load_model, reader, hardware.devices[0], hardware.workers)
+    with closing(scored) as compared:
         for one in compared:
             difference = difference.joined(one)
             progress.advance()

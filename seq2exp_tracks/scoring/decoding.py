@@ -45,6 +45,27 @@ class Task:
             self.decoded.remove()
 
 
+class Readers:
+    """Readers of genes; that of a chromosome is kept while its genes come, so that files are mapped once.
+
+    Args:
+        files: The reader of the files.
+    """
+
+    def __init__(self, files: InputReader) -> None:
+        self._files = files
+        self._folder: Path | None = None
+        self._decoded = files
+
+    def of(self, task: Task) -> InputReader:
+        """The reader of a task's gene."""
+        if task.decoded is None:
+            return self._files
+        if self._folder != task.decoded.folder:
+            self._folder, self._decoded = task.decoded.folder, task.reader(self._files)
+        return self._decoded
+
+
 def plan_tasks(
     genes: Sequence[Gene], decode: Decode | None, scratch: Path, ahead: int
 ) -> Generator[Task, None, None]:

@@ -1,12 +1,13 @@
-"""One window through the model: WindowInputs in, WindowScores out.
+"""Windows through the model: WindowInputs in, WindowScores out.
 
-The only place where a window's numpy arrays become tensors and come back. One window at a time: a
-gene's scores then depend on nothing but the gene, which is what makes runs reproducible.
+The only place where a window's numpy arrays become tensors and come back. However many are launched at once,
+a gene's scores depend on nothing but the gene, which is what makes runs reproducible.
 
-`score_window` is all of it in turn. Its three parts are there for whoever keeps a GPU busy: the inputs of
-the next window are copied and the scores of the last one fetched while it computes.
+`score_window` is all of it in turn, for one window. Its parts are there for whoever keeps a GPU busy: the
+inputs of the next windows are copied and the scores of the last ones fetched while it computes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from jaxtyping import Bool, Float32, UInt8
 from torch import Tensor
 from torch.nn.functional import embedding
 
-from seq2exp_tracks.errors import CheckpointError, TracksError
+from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.inputs import WindowInputs
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
@@ -28,21 +29,21 @@ _ONE_HOT = torch.cat([torch.eye(4), torch.zeros(1, 4)])
 
 
 class WindowTensors(NamedTuple):
-    """What the model reads of one window, as a batch of one. Bases are codes: a sixteenth of one-hot."""
+    """What the model reads of windows of one length. Bases are codes: a sixteenth of one-hot."""
 
-    bases: UInt8[Tensor, "1 length"]
-    signals: Float32[Tensor, "1 length channels"]
-    excluded: Bool[Tensor, "1 length"]
-    features: Float32[Tensor, "1 nfeatures"]
+    bases: UInt8[Tensor, "windows length"]
+    signals: Float32[Tensor, "windows length channels"]
+    excluded: Bool[Tensor, "windows length"]
+    features: Float32[Tensor, "windows nfeatures"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Launched:
-    """A window that the device computes, and where in host memory its scores will be.
+    """Windows that the device computes, and where in host memory their scores will be.
 
     Attributes:
         inputs: What was scored.
-        contact: As in `WindowScores`.
+        contacts: As in `WindowScores`, of each window.
         learned: Mean of each base's Beta distribution.
         sd: Standard deviation of the same.
         applied: The mask that the predictor saw.
@@ -50,38 +51,13 @@ class Launched:
         fetched: When the four are there; None where they are already.
     """
 
-    inputs: WindowInputs
-    contact: Float32[np.ndarray, " inside"] | None
-    learned: Float32[Tensor, " length"]
-    sd: Float32[Tensor, " length"]
-    applied: Float32[Tensor, " length"]
-    expression: Float32[Tensor, ""]
+    inputs: Sequence[WindowInputs]
+    contacts: list[Float32[np.ndarray, " _"] | None]
+    learned: Float32[Tensor, "windows length"]
+    sd: Float32[Tensor, "windows length"]
+    applied: Float32[Tensor, "windows length"]
+    expression: Float32[Tensor, " windows"]
     fetched: torch.cuda.Event | None
-
-
-def resolve_device(name: str) -> torch.device:
-    """The device that a user means.
-
-    `auto` is the CPU, also where there is a GPU: the scan has no GPU kernel yet, and its definition goes
-    through a window base by base, which a GPU is expected to do more slowly than a core the compiled scan.
-
-    Args:
-        name: `auto`, or a name of torch such as `cpu`, `cuda` or `cuda:1`.
-
-    Raises:
-        TracksError: If the device does not exist on this machine.
-    """
-    if name == "auto":
-        return torch.device("cpu")
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise TracksError(f"device {name!r}: torch {torch.__version__} sees no GPU here; use --device cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise TracksError(f"device {name!r} is unknown; use auto, cpu or cuda") from error
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise TracksError(f"device {name!r}: this machine has {torch.cuda.device_count()} GPU(s)")
-    return device
 
 
 def score_window(
@@ -106,11 +82,12 @@ def score_window(
             to show.
     """
     tensors = WindowTensors(*(tensor.to(device) for tensor in as_tensors(inputs)))
-    return collect(launch(model, inputs, tensors, logits))
+    (scores,) = collect(launch(model, [inputs], tensors, logits))
+    return scores
 
 
 def as_tensors(inputs: WindowInputs) -> WindowTensors:
-    """The arrays of a window as tensors on the host, which share their memory."""
+    """The arrays of one window as tensors on the host, which share their memory."""
     arrays = (inputs.bases, inputs.signals, inputs.excluded, inputs.features)
     return WindowTensors(*(torch.from_numpy(array).unsqueeze(0) for array in arrays))
 
@@ -118,11 +95,11 @@ def as_tensors(inputs: WindowInputs) -> WindowTensors:
 @torch.inference_mode()
 def launch(
     model: Seq2Exp,
-    inputs: WindowInputs,
+    inputs: Sequence[WindowInputs],
     tensors: WindowTensors,
-    logits: Float32[Tensor, "1 length 2"] | None = None,
+    logits: Float32[Tensor, "windows length 2"] | None = None,
 ) -> Launched:
-    """Begins to score a window; a GPU goes on computing after the return.
+    """Begins to score windows; a GPU goes on computing after the return.
 
     Args:
         model: The model, in evaluation mode.
@@ -144,14 +121,14 @@ def launch(
         raise CheckpointError(
             "this checkpoint takes its mask from outside: it has learned none to write as a track"
         )
-    mean, sd = _beta_moments(output.alpha[0], output.beta[0])
+    mean, sd = _beta_moments(output.alpha, output.beta)
     launched = Launched(
         inputs=inputs,
-        contact=_contact(inputs, model.config.signals),
+        contacts=[_contact(window, model.config.signals) for window in inputs],
         learned=_to_host(mean),
         sd=_to_host(sd),
-        applied=_to_host(output.mask[0]),
-        expression=_to_host(output.expression[0]),
+        applied=_to_host(output.mask),
+        expression=_to_host(output.expression),
         fetched=torch.cuda.Event() if mean.is_cuda else None,  # type: ignore[no-untyped-call] # as torch has it
     )
     if launched.fetched is not None:
@@ -159,27 +136,33 @@ def launch(
     return launched
 
 
-def collect(launched: Launched) -> WindowScores:
-    """Waits for the scores of a window that was launched, and removes the padding."""
+def collect(launched: Launched) -> list[WindowScores]:
+    """Waits for the scores of windows that were launched, and removes the padding."""
     if launched.fetched is not None:
         launched.fetched.synchronize()
-    inputs, window = launched.inputs, launched.inputs.window
-    return WindowScores(
-        window=window,
-        learned=_inside(window, launched.learned),
-        sd=_inside(window, launched.sd),
-        applied=_inside(window, launched.applied),
-        excluded=window.crop(inputs.excluded).copy(),
-        expression=launched.expression.item(),
-        imputed=inputs.imputed,
-        contact=launched.contact,
-    )
+    return [_scores(launched, place) for place in range(len(launched.inputs))]
 
 
 def one_hot(bases: UInt8[Tensor, "batch length"]) -> Float32[Tensor, "batch length 4"]:
     """Bases as the model reads them, on their device: a 1 for A, C, G or T, a row of zeros for N."""
     encoded: Tensor = embedding(bases.int(), _ONE_HOT.to(bases.device))
     return encoded
+
+
+def _scores(launched: Launched, place: int) -> WindowScores:
+    """The scores of one of the windows, in memory of their own."""
+    inputs = launched.inputs[place]
+    window = inputs.window
+    return WindowScores(
+        window=window,
+        learned=_inside(window, launched.learned[place]),
+        sd=_inside(window, launched.sd[place]),
+        applied=_inside(window, launched.applied[place]),
+        excluded=window.crop(inputs.excluded).copy(),
+        expression=launched.expression[place].item(),
+        imputed=inputs.imputed,
+        contact=launched.contacts[place],
+    )
 
 
 def _contact(inputs: WindowInputs, channels: tuple[str, ...]) -> Float32[np.ndarray, " inside"] | None:

@@ -15,7 +15,7 @@ from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.scoring.decoding import scratch_folder
-from seq2exp_tracks.scoring.engine import resolve_device
+from seq2exp_tracks.scoring.devices import resolve_devices
 from seq2exp_tracks.training.curves import plot_curves
 from seq2exp_tracks.training.gradients import Aim
 from seq2exp_tracks.training.log import Measured, measure
@@ -60,7 +60,7 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
         TracksError: If an input cannot be used, the split leaks, or the folder is taken or cannot be written.
     """
     files = TrainingFiles(request.out)
-    device = resolve_device(request.device)
+    device = resolve_devices(request.device)[0]
     config, settings = request.config, request.settings(on_cuda=device.type == "cuda")
     fabric = launch(device, settings)  # first: further processes begin here, and leave the folder alone
     if fabric.is_global_zero:

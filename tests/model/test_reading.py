@@ -116,7 +116,7 @@ def test_the_definition_reads_where_kernels_do_not(reason: str, monkeypatch: pyt
 
 def test_an_unknown_machine_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQ2EXP_KERNELS", "avx1024")
-    choices = ", ".join(("auto", "reference", *runnable()))
+    choices = ", ".join(("auto", "reference", "triton", *runnable()))
     with pytest.raises(TracksError, match=f"^SEQ2EXP_KERNELS=avx1024: .*choose from: {choices}$"):
         read(stack(6, MambaConfig()), rows(1, 10))
 

@@ -1,153 +1,216 @@
-"""The thread that feeds a device; the CPU stands in for one, so that nothing is pinned."""
+"""The thread that reads for a device, and the copies to it; the CPU stands in, or a GPU is made up."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from random_windows import READER, gene
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.inputs import WindowInputs
-from seq2exp_tracks.scoring.engine import as_tensors
-from seq2exp_tracks.scoring.prefetch import prefetched
+from seq2exp_tracks.scoring.engine import WindowTensors, as_tensors
+from seq2exp_tracks.scoring.prefetch import Batch, Prefetch, Upload, rows_of
 
 CPU = torch.device("cpu")
 
 
-def windows(count: int) -> list[WindowInputs]:
-    return [READER.read(gene(100 * place)) for place in range(count)]
+def windows(count: int, first: int = 0) -> list[WindowInputs]:
+    return [READER.read(gene(100 * place)) for place in range(first, first + count)]
+
+
+def reading(given: Sequence[WindowInputs]) -> Callable[[], Sequence[WindowInputs]]:
+    return lambda: given
 
 
 def prefetching() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "prefetch"]
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 9])
-def test_all_windows_arrive_in_order_in_memory_of_their_own(count: int) -> None:
-    given = windows(count)
-    with prefetched(iter(given), CPU) as arriving:
-        loaded = list(arriving)
-    assert [one.inputs for one in loaded] == given
-    for one in loaded:
-        for found, expected in zip(one.tensors, as_tensors(one.inputs), strict=True):
-            assert torch.equal(found, expected)
-            assert found.dtype == expected.dtype
-            assert found.data_ptr() != expected.data_ptr()
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    yield
     assert prefetching() == []
 
 
-def test_few_windows_are_read_before_they_are_asked_for() -> None:
+def assert_holds(tensors: WindowTensors, expected: Sequence[WindowInputs]) -> None:
+    for place, window in enumerate(expected):
+        for found, values in zip(rows_of(tensors, place, place + 1), as_tensors(window), strict=True):
+            assert torch.equal(found, values)
+            assert found.dtype == values.dtype
+            assert found.data_ptr() != values.data_ptr()
+    assert len(tensors.bases) == len(expected)
+
+
+@pytest.mark.parametrize("sizes", [[], [1], [3, 3, 3, 3, 3], [1, 4, 2, 5]])
+def test_batches_arrive_in_order_with_a_row_a_window(sizes: list[int]) -> None:
+    given = [windows(size, first=10 * number) for number, size in enumerate(sizes)]
+    with Prefetch(CPU) as prefetch:
+        for batch in given:
+            prefetch.feed(reading(batch))
+        for expected in given:
+            batch = prefetch.take()
+            assert batch.inputs is expected
+            assert_holds(batch.tensors, expected)
+            prefetch.give_back(batch)
+
+
+def test_a_batch_is_not_written_over_before_it_is_given_back() -> None:
+    given = [windows(2, first=10 * number) for number in range(5)]
+    with Prefetch(CPU) as prefetch:
+        for one in given:
+            prefetch.feed(reading(one))
+        held = [prefetch.take() for _ in range(3)]
+        for batch, expected in zip(held, given, strict=False):
+            assert_holds(batch.tensors, expected)
+        places = {batch.tensors.bases.data_ptr() for batch in held}
+        assert len(places) == 3
+        for batch in held:
+            prefetch.give_back(batch)
+        assert {prefetch.take().tensors.bases.data_ptr() for _ in range(2)} <= places
+
+
+def test_few_batches_are_read_before_they_are_asked_for() -> None:
     read = threading.Semaphore(0)
 
-    def reading() -> Iterator[WindowInputs]:
-        for one in windows(50):
-            read.release()
-            yield one
+    def one() -> Sequence[WindowInputs]:
+        read.release()
+        return windows(1)
 
-    with prefetched(reading(), CPU) as arriving:
-        next(arriving)
+    with Prefetch(CPU) as prefetch:
+        for _ in range(50):
+            prefetch.feed(one)
         for _ in range(4):
-            assert read.acquire(timeout=10)  # one taken, two that wait, one that is read
+            assert read.acquire(timeout=10)  # one for each buffer, and one that waits for a buffer
         assert not read.acquire(timeout=0.2)
 
 
-def test_an_error_of_the_thread_is_raised_where_its_window_is_asked_for() -> None:
+def test_an_error_of_the_thread_is_raised_where_its_batch_is_asked_for() -> None:
     mistake = InputError("signal.bw: damaged")
 
-    def reading() -> Iterator[WindowInputs]:
-        yield from windows(2)
+    def failing() -> Sequence[WindowInputs]:
         raise mistake
 
-    with prefetched(reading(), CPU) as arriving:
-        assert len([next(arriving), next(arriving)]) == 2
+    with Prefetch(CPU) as prefetch:
+        prefetch.feed(reading(windows(1)))
+        prefetch.feed(failing)
+        prefetch.take()
         with pytest.raises(InputError) as caught:
-            next(arriving)
+            prefetch.take()
     assert caught.value is mistake
-    assert prefetching() == []
 
 
-def test_the_thread_ends_when_nobody_wants_its_windows_any_more() -> None:
-    def reading() -> Iterator[WindowInputs]:
-        while True:
-            yield from windows(1)
-
-    with prefetched(reading(), CPU) as arriving:
-        next(arriving)
+def test_the_thread_ends_when_nobody_wants_its_batches_any_more() -> None:
+    with Prefetch(CPU) as prefetch:
+        for _ in range(50):
+            prefetch.feed(reading(windows(1)))
+        prefetch.take()
         assert len(prefetching()) == 1
-    assert prefetching() == []
+
+
+def test_a_copy_on_the_device_outlives_the_buffer() -> None:
+    given, upload = windows(3), Upload(CPU)
+    with Prefetch(CPU) as prefetch:
+        prefetch.feed(reading(given))
+        batch = prefetch.take()
+        copied = upload(rows_of(batch.tensors, 1, 3))
+        batch.tensors.bases.zero_()
+    assert_holds(copied, given[1:])
 
 
 class FakeCuda:
-    """What torch.cuda does with streams and events, written down and not done."""
+    """What torch.cuda does with streams, written down and not done."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.log: list[str] = []
-        self.events = 0
-        fake = self
-
-        class Event:
-            def __init__(self) -> None:
-                fake.events += 1
-                self.number = fake.events
-
-            def record(self, stream: object) -> None:
-                fake.log.append(f"record {self.number}")
-
-            def synchronize(self) -> None:
-                fake.log.append(f"synchronize {self.number}")
+        fake, empty = self, torch.empty
 
         class Stream:
-            def __init__(self, device: object = None) -> None:
-                pass
+            def __init__(self, device: object = None, name: str = "copying") -> None:
+                self.name = name
 
             def __enter__(self) -> None:
-                fake.log.append("copy")
+                fake.log.append(f"on the {self.name} stream")
 
             def __exit__(self, *_: object) -> None:
-                pass
+                fake.log.append("as before")
 
-            def wait_event(self, event: Event) -> None:
-                fake.log.append(f"wait {event.number}")
+            def wait_stream(self, other: "Stream") -> None:
+                fake.log.append(f"the {self.name} stream waits for the {other.name} stream")
 
-        patch.setattr(torch.cuda, "Event", Event)
+        def record(_: torch.Tensor, stream: Stream) -> None:
+            fake.log.append(f"keep for the {stream.name} stream")
+
+        def pinned(shape: tuple[int, ...], pin_memory: bool, **more: Any) -> torch.Tensor:
+            assert pin_memory
+            fake.log.append("pin")
+            return empty(shape, **more)
+
+        def copied(values: torch.Tensor, device: torch.device, non_blocking: bool) -> torch.Tensor:
+            assert non_blocking
+            fake.log.append("copy")
+            return values.clone()
+
         patch.setattr(torch.cuda, "Stream", Stream)
         patch.setattr(torch.cuda, "stream", lambda stream: stream)
-        patch.setattr(torch.cuda, "current_stream", lambda device: Stream())
-        patch.setattr(torch, "empty_like", lambda values, pin_memory: self.pinned(values, pin_memory))
-        patch.setattr(
-            torch.Tensor, "to", lambda values, device, non_blocking: self.copied(values, non_blocking)
-        )
-        patch.setattr(torch.Tensor, "record_stream", lambda values, stream: fake.log.append("keep"))
-
-    def pinned(self, values: torch.Tensor, pin_memory: bool) -> torch.Tensor:
-        assert pin_memory
-        self.log.append("pin")
-        return torch.zeros(values.shape, dtype=values.dtype)
-
-    def copied(self, values: torch.Tensor, non_blocking: bool) -> torch.Tensor:
-        assert non_blocking
-        return values.clone()
+        patch.setattr(torch.cuda, "current_stream", lambda device: Stream(device, "computing"))
+        patch.setattr(torch.cuda, "set_device", lambda device: fake.log.append(f"{device} is current"))
+        patch.setattr(torch, "empty", pinned)
+        patch.setattr(torch.Tensor, "to", copied)
+        patch.setattr(torch.Tensor, "record_stream", record)
 
 
-def test_a_pinned_buffer_is_filled_again_when_what_was_in_it_is_on_the_gpu(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    given = windows(5)
-    cuda = FakeCuda(monkeypatch)
-    with prefetched(iter(given), torch.device("cuda")) as arriving:
-        loaded = list(arriving)
-    for one, expected in zip(loaded, given, strict=True):
-        np.testing.assert_array_equal(one.tensors.signals[0].numpy(), expected.signals)
-    by_thread = [step for step in cuda.log if step != "keep" and not step.startswith("wait")]
-    assert by_thread == [
-        *(["pin"] * 4 + ["copy", "record 1"]),
-        *(["pin"] * 4 + ["copy", "record 2"]),
-        *("synchronize 1", "copy", "record 3"),
-        *("synchronize 2", "copy", "record 4"),
-        *("synchronize 3", "copy", "record 5"),
+@pytest.fixture
+def cuda(monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
+    # What the threads set up for good is tested elsewhere.
+    monkeypatch.setattr(
+        "seq2exp_tracks.scoring.prefetch.set_up", lambda device: torch.cuda.set_device(device)
+    )
+    return FakeCuda(monkeypatch)
+
+
+def test_buffers_for_a_gpu_are_pinned_once_by_a_thread_of_the_same_gpu(cuda: FakeCuda) -> None:
+    given = [windows(size) for size in (2, 2, 2, 1, 2, 2)]
+    with Prefetch(torch.device("cuda:1")) as prefetch:
+        for batch in given:
+            prefetch.feed(reading(batch))
+        for _ in given:
+            prefetch.give_back(prefetch.take())
+    assert cuda.log[0] == "cuda:1 is current"
+    assert cuda.log[1:] == ["pin"] * 4 * 3  # four tensors in each of three buffers
+
+
+def test_a_gpu_is_asked_for_no_memory_after_the_first_batch(cuda: FakeCuda) -> None:
+    """While it is recorded what it is to do, no other thread may."""
+    with Prefetch(torch.device("cuda:0")) as prefetch:
+        for _ in range(5):
+            prefetch.feed(reading(windows(2)))
+        held = [prefetch.take()]
+        asked = len(cuda.log)
+        held.extend(prefetch.take() for _ in range(2))
+        prefetch.give_back(held[0])
+        prefetch.take()
+    assert cuda.log[asked:] == []
+
+
+def test_a_gpu_copies_beside_what_it_computes_and_computes_when_that_is_copied(cuda: FakeCuda) -> None:
+    (window,) = windows(1)
+    host = as_tensors(window)
+    tensors = Upload(torch.device("cuda:0"))(host)
+    assert cuda.log == [
+        *("on the copying stream", "copy", "copy", "copy", "copy", "as before"),
+        "the computing stream waits for the copying stream",
+        *["keep for the computing stream"] * 4,
     ]
-    awaited = [step for step in cuda.log if step.startswith("wait")]
-    assert awaited == [f"wait {number}" for number in range(1, 6)]
-    assert cuda.log.count("keep") == 5 * 4
+    assert torch.equal(tensors.signals, host.signals)
+
+
+def test_rows_of_a_batch_lie_in_its_memory() -> None:
+    given = windows(3)
+    with Prefetch(CPU) as prefetch:
+        prefetch.feed(reading(given))
+        batch: Batch = prefetch.take()
+    rows = rows_of(batch.tensors, 1, 3)
+    assert_holds(rows, given[1:])
+    assert rows.signals.data_ptr() == batch.tensors.signals[1].data_ptr()

@@ -18,9 +18,9 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.model import ModelConfig
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring import resolve_device, score_genes, score_window
+from seq2exp_tracks.scoring import score_genes, score_window
 from seq2exp_tracks.scoring.engine import one_hot
-from seq2exp_tracks.scoring.executors.device import score_on_device
+from seq2exp_tracks.scoring.executors.gpus import score_on_gpus
 
 CPU = torch.device("cpu")
 
@@ -79,11 +79,11 @@ Score = Callable[[list[Gene]], Generator[WindowScores, None, None]]
 
 
 def scorer(workers: int | None, decode: bool = True) -> Score:
-    """Scores genes by one of the executors: `None` workers stand for a device that is not the CPU."""
+    """Scores genes by one of the executors: `None` workers stand for two GPUs."""
     load = partial(make, TINY)
     if workers is None:
-        return lambda genes: score_on_device(load, READER, genes, CPU, decode)  # type: ignore[arg-type] # a stand-in
-    return lambda genes: score_genes(load, READER, genes, CPU, workers, decode)  # type: ignore[arg-type] # a stand-in
+        return lambda genes: score_on_gpus(load, READER, genes, (CPU, CPU), 2, decode=decode)  # type: ignore[arg-type] # a stand-in
+    return lambda genes: score_genes(load, READER, genes, (CPU,), workers, decode)  # type: ignore[arg-type] # a stand-in
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,9 @@ MANY = [
 ]
 
 
-@pytest.mark.parametrize(("workers", "decode"), [(1, True), (1, False), (3, True), (None, True)])
+@pytest.mark.parametrize(
+    ("workers", "decode"), [(1, True), (1, False), (3, True), (None, True), (None, False)]
+)
 def test_any_number_of_workers_gives_the_same_bits_in_the_same_order(
     workers: int | None, decode: bool
 ) -> None:
@@ -119,7 +121,7 @@ def test_genes_that_come_back_to_a_chromosome_are_scored_in_their_order(workers:
     assert [scores.window.gene for scores in scorer(workers)(genes)] == genes
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2, None])
 def test_no_genes_give_no_scores(workers: int | None) -> None:
     assert list(scorer(workers)([])) == []
 
@@ -172,26 +174,3 @@ def test_a_model_whose_mask_is_given_has_nothing_to_show() -> None:
     model.forward = partial(model.forward, fixed_mask=torch.ones(1, LENGTH))  # type: ignore[method-assign] # given
     with pytest.raises(CheckpointError, match="takes its mask from outside"):
         score_window(model, READER.read(gene(2000)), CPU)
-
-
-def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(TracksError, match="sees no GPU here; use --device cpu"):
-        resolve_device("cuda")
-    with pytest.raises(TracksError, match="'gpu' is unknown; use auto, cpu or cuda"):
-        resolve_device("gpu")
-
-
-@pytest.mark.parametrize("gpu", [False, True])
-def test_the_cpu_is_chosen_as_long_as_it_is_the_faster(monkeypatch: pytest.MonkeyPatch, gpu: bool) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
-    assert resolve_device("auto") == CPU
-
-
-def test_a_gpu_is_used_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert resolve_device("cuda") == torch.device("cuda")
-    assert resolve_device("cuda:1") == torch.device("cuda:1")
-    with pytest.raises(TracksError, match=r"'cuda:2': this machine has 2 GPU\(s\)"):
-        resolve_device("cuda:2")

@@ -5,10 +5,11 @@ from functools import partial
 
 import pytest
 import torch
+from limited_memory import limited
 
 from seq2exp_tracks.model import SOFT, Seq2Exp
 from seq2exp_tracks.scoring.bench.peaks import Peaks
-from seq2exp_tracks.scoring.bench.speed import Speed, measure_speed, share_of_time
+from seq2exp_tracks.scoring.bench.speed import Speed, _timed_batch, measure_speed, share_of_time
 from seq2exp_tracks.scoring.bench.work import Work, least_work
 
 TINY = replace(SOFT, window=3000, d_model=8, generator_layers=1, encoder_layers=1, promoter=100)
@@ -67,7 +68,7 @@ def test_windows_are_as_many_or_as_short_as_the_time_allows(expected: float, sha
 def test_every_process_scores_windows_and_measures_its_core() -> None:
     stages = Stages()
     load_model = partial(Seq2Exp.initialised, TINY, 0)
-    speed = measure_speed(load_model, TINY, 3000, torch.device("cpu"), 2, seconds=0.1, progress=stages)
+    speed = measure_speed(load_model, TINY, 3000, (torch.device("cpu"),) * 2, seconds=0.1, progress=stages)
     assert (speed.config, speed.window, speed.measured) == (TINY, 3000, 3000)
     assert speed.work == least_work(TINY, 3000)
     assert len(speed.seconds) == len(speed.together) == 2
@@ -78,3 +79,11 @@ def test_every_process_scores_windows_and_measures_its_core() -> None:
     assert labels[0] == "Starting 2 process(es)"
     assert labels[-1] == "Scoring windows of 3,000 bp"
     assert stages.done == sum(total for _, total in stages.seen)
+
+
+def test_of_two_batches_that_follow_each_other_the_second_is_timed() -> None:
+    model = limited(TINY, holds=3)
+    timing = _timed_batch(3, 600, model, torch.device("cpu"))
+    assert model.seen == [3, 3]
+    assert timing.seconds > 0
+    assert 100 <= timing.kept <= 600  # at least the promoter, of one window

@@ -45,7 +45,10 @@ MACHINES = {
 """The kinds of CPU that kernels are made for, each by its oldest member."""
 
 VARIABLE = "SEQ2EXP_KERNELS"
-"""Environment variable: `auto`, `reference` for the definition in PyTorch, or the name of a machine."""
+"""Environment variable: `auto`, `reference` for the definition in PyTorch, `triton` for the GPU's kernels
+wherever they are to run, or the name of a machine."""
+
+TRITON = "triton"
 
 _NEEDED = {
     "avx512": ("avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512cd"),
@@ -60,14 +63,14 @@ def chosen_machine() -> Machine | None:
         TracksError: If the environment names something unknown, or what this computer cannot run.
     """
     asked = os.environ.get(VARIABLE, "auto")
-    if asked == "reference":
+    if asked in ("reference", TRITON):
         return None
     here = runnable()
     if asked == "auto":
         # Tuned for this very CPU, not only for its kind.
         return replace(MACHINES[here[0]], cpu=None) if here else None
     if asked not in here:
-        known = ", ".join(("auto", "reference", *here))
+        known = ", ".join(("auto", "reference", TRITON, *here))
         raise TracksError(f"{VARIABLE}={asked}: not to be had on this computer; choose from: {known}")
     return MACHINES[asked]
 

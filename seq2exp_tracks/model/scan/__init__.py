@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from seq2exp_tracks.model.compiled.machine import Machine, chosen_machine
+from seq2exp_tracks.model.gpu.door import kernels_for
 from seq2exp_tracks.model.scan import reference
 
 
@@ -26,9 +27,10 @@ def selective_scan(
         y_t = C_t · h_t + D x_t
 
     A sequence may be given in pieces: pass each piece the state that the one before it returned.
-    Tensors of float32 on the CPU are scanned by compiled kernels, with or without gradients; all others,
-    and all where the environment variable SEQ2EXP_KERNELS is "reference", by the definition. The kernels
-    have no second derivatives and build no array of length times channels times states.
+    Tensors of float32 on the CPU are scanned by compiled kernels, tensors of float32 and bfloat16 on a GPU
+    by Triton's, with or without gradients; all others, and all where the environment variable
+    SEQ2EXP_KERNELS is "reference", by the definition. The kernels compute in float32, have no second
+    derivatives and build no array of length times channels times states.
 
     Args:
         x: The input.
@@ -41,7 +43,8 @@ def selective_scan(
         reverse: Read from the last position to the first. Positions keep their places in y.
 
     Returns:
-        y, and the state after the last step in reading direction.
+        y, and the state after the last step in reading direction; by the kernels y is of x's type and the
+        state of float32.
     """
     if state is None:
         state = x.new_zeros(x.shape[0], x.shape[2], A.shape[1])
@@ -51,11 +54,24 @@ def selective_scan(
         from seq2exp_tracks.model.scan import cpu
 
         return cpu.selective_scan(*tensors, reverse, machine)
+    if _for_triton(*tensors):
+        from seq2exp_tracks.model.scan import gpu  # it needs Triton
+
+        return gpu.selective_scan(*tensors, reverse)
     return reference.selective_scan(*tensors, reverse)
 
 
 def _machine_for(*tensors: Tensor) -> Machine | None:
-    """What to run kernels for; None for the definition."""
+    """The CPU to run compiled kernels for; None for none."""
     if all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors):
         return chosen_machine()
     return None
+
+
+def _for_triton(*tensors: Tensor) -> bool:
+    """Tells whether the Triton kernels are to scan these."""
+    device = tensors[0].device
+    fit = all(
+        tensor.device == device and tensor.dtype in (torch.float32, torch.bfloat16) for tensor in tensors
+    )
+    return fit and kernels_for(device)

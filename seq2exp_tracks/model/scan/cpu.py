@@ -16,6 +16,7 @@ from torch.nn.functional import pad
 from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.model.compiled.machine import VARIABLE, Machine
 from seq2exp_tracks.model.compiled.whole_scan import chunks, scan_kernels
+from seq2exp_tracks.model.scan.shapes import check_shapes
 
 
 def selective_scan(
@@ -34,19 +35,7 @@ def selective_scan(
     Raises:
         ValueError: If a tensor has another shape than the others ask for; the kernels would not notice.
     """
-    batch, length, channels = x.shape
-    states = A.shape[1]
-    wanted = {
-        "delta": (delta, (batch, length, channels)),
-        "A": (A, (channels, states)),
-        "B": (B, (batch, length, states)),
-        "C": (C, (batch, length, states)),
-        "D": (D, (channels,)),
-        "state": (state, (batch, channels, states)),
-    }
-    for name, (tensor, shape) in wanted.items():
-        if tensor.shape != shape:
-            raise ValueError(f"{name} should have the shape {shape}, not {tuple(tensor.shape)}")
+    check_shapes(x, delta, A, B, C, D, state)
     y, last = _Scan.apply(x, delta, A, B, C, D, state, reverse, machine)  # type: ignore[no-untyped-call]
     return y, last
 

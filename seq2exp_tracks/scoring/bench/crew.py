@@ -1,4 +1,4 @@
-"""Processes that all do the same at the same time, one for each core, each with a model of its own."""
+"""Processes that all do the same at the same time, one for each core or GPU, each with a model of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
@@ -10,6 +10,7 @@ import torch
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.scoring.decoding import scratch_folder
+from seq2exp_tracks.scoring.devices import set_up
 from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
 
 Result = TypeVar("Result")
@@ -63,18 +64,17 @@ class Crew:
 
 @contextmanager
 def crew(
-    count: int, load_model: Callable[[], Seq2Exp], device: torch.device, progress: Progress
+    devices: Sequence[torch.device], load_model: Callable[[], Seq2Exp], progress: Progress
 ) -> Iterator[Crew]:
     """Starts processes and ends them, whatever happens in between.
 
     Args:
-        count: How many.
+        devices: Where the arithmetic of each happens.
         load_model: Makes the model; it has to be picklable.
-        device: Where the arithmetic happens.
         progress: Who is told of every task that is done.
     """
     with scratch_folder() as scratch, ExitStack() as ending:
-        members = [Processes(1, scratch, _start, load_model, device) for _ in range(count)]
+        members = [Processes(1, scratch, _start, load_model, device) for device in devices]
         yield Crew([ending.enter_context(member) for member in members], progress)
 
 
@@ -88,6 +88,7 @@ class _Member:
 def _start(load_model: Callable[[], Seq2Exp], device: torch.device) -> None:
     """Prepares a process: one thread and a model."""
     torch.set_num_threads(1)
+    set_up(device)
     _Member.model, _Member.device = load_model().to(device), device
 
 

@@ -1,4 +1,4 @@
-"""Windows scored by all cores, timed beside the peaks of the same cores."""
+"""Windows scored by all cores or GPUs, timed beside the peaks of the same ones."""
 
 import resource
 import sys
@@ -10,15 +10,17 @@ from statistics import mean
 
 import torch
 
-from seq2exp_tracks.model.compiled.machine import chosen_machine
 from seq2exp_tracks.model.config import ModelConfig
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.scoring.batches import BatchScorer
 from seq2exp_tracks.scoring.bench.crew import crew
 from seq2exp_tracks.scoring.bench.peaks import Peaks, measure_peaks
 from seq2exp_tracks.scoring.bench.windows import random_window
 from seq2exp_tracks.scoring.bench.work import Work, least_work
+from seq2exp_tracks.scoring.devices import kernels_of
 from seq2exp_tracks.scoring.engine import score_window
+from seq2exp_tracks.scoring.in_flight import windows_in_flight
 
 WARM_UP = 8_192
 """Bases of the first windows: they compile the kernels, and tell how long a whole one will take."""
@@ -32,13 +34,13 @@ MOST_WINDOWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A window that a process scored.
+    """A window that a process scored, or windows that were in flight together.
 
     Attributes:
         seconds: Wall time.
         busy: Seconds of it that the process was computing, and not waiting for its turn on the core.
-        kept: Bases that the mask kept.
-        memory: The most memory that the process had so far, in bytes.
+        kept: Bases that the mask kept in one of them.
+        memory: The most memory that the process had so far, in bytes; on a GPU that of the GPU.
     """
 
     seconds: float
@@ -58,10 +60,12 @@ class Speed:
         work: Arithmetic of one window.
         alone: Peaks of one core while the others rest.
         together: Peaks of each core while all are at work.
-        seconds: What a window took each process, all at work.
+        seconds: What a window took each process, all at work; of windows in flight together each its share.
         busy: Share of that time in which the processes had their cores to themselves.
         memory: The most memory of a process, in bytes.
-        kernels: What computes: the vector instructions of the compiled kernels, or PyTorch.
+        kernels: What computes: the vector instructions of the compiled kernels, Triton, or PyTorch.
+        in_flight: Windows that a process scores at once.
+        unit: What each process has: a `core` or a `GPU`.
     """
 
     config: ModelConfig
@@ -74,6 +78,8 @@ class Speed:
     busy: float
     memory: int
     kernels: str
+    in_flight: int = 1
+    unit: str = "core"
 
     @property
     def rate(self) -> float:
@@ -95,33 +101,35 @@ def measure_speed(
     load_model: Callable[[], Seq2Exp],
     config: ModelConfig,
     window: int,
-    device: torch.device,
-    workers: int,
+    devices: Sequence[torch.device],
     seconds: float,
     progress: Progress,
+    in_flight: int | None = None,
 ) -> Speed:
-    """Measures how fast windows are scored, and how fast the cores are.
+    """Measures how fast windows are scored, and how fast the cores or GPUs are.
 
     Args:
         load_model: Makes the model, in evaluation mode; it has to be picklable.
         config: The model's settings; it has to learn its mask.
         window: Bases of a window.
-        device: Where the arithmetic happens.
-        workers: Processes; on a GPU it is one.
+        devices: Where the arithmetic of each process happens: the CPU, once a process, or GPUs.
         seconds: For how long windows are scored, if at least one can be in that time.
         progress: Who is told how far it is.
+        in_flight: Windows that a GPU reads at once; None for as many as its memory holds.
     """
-    workers = workers if device.type == "cpu" else 1
+    unit = "core" if devices[0].type == "cpu" else "GPU"
     short = window if config.position_embedding else min(window, max(WARM_UP, config.promoter))
-    with crew(workers, load_model, device, progress) as processes:
-        started = processes.all(f"Starting {workers} process(es)", partial(_timed_window, short), times=2)
-        alone = processes.one("Peaks of one core", _peaks)
-        together = processes.all("Peaks of all cores", _peaks)
+    with crew(devices, load_model, progress) as processes:
+        at_once, timed = 1, _timed_window
+        if unit == "GPU":
+            at_once = processes.one("Looking for room", partial(_in_flight, window, in_flight))
+            timed = partial(_timed_batch, at_once)
+        started = processes.all(f"Starting {len(devices)} process(es)", partial(timed, short), times=2)
+        alone = processes.one(f"Peaks of one {unit}", _peaks)
+        together = processes.all(f"Peaks of all {unit}s", _peaks)
         expected = max(own[-1].seconds for own in started) / short * window
         measured, times = share_of_time(window, short, expected, seconds)
-        timings = processes.all(
-            f"Scoring windows of {measured:,} bp", partial(_timed_window, measured), times
-        )
+        timings = processes.all(f"Scoring windows of {measured:,} bp", partial(timed, measured), times)
     scale = window / measured
     of_all = [timing for own in timings for timing in own]
     encoded = round(scale * mean(timing.kept for timing in of_all)) if config.position_embedding else None
@@ -132,10 +140,12 @@ def measure_speed(
         work=least_work(config, window, encoded),
         alone=alone,
         together=tuple(peaks for own in together for peaks in own),
-        seconds=tuple(scale * mean(timing.seconds for timing in own) for own in timings),
-        busy=_busy(of_all) if device.type == "cpu" else 1.0,
+        seconds=tuple(scale * mean(timing.seconds for timing in own) / at_once for own in timings),
+        busy=_busy(of_all) if unit == "core" else 1.0,
         memory=max(timing.memory for timing in of_all),
-        kernels=kernels_of(device),
+        kernels=kernels_of(config, devices[0]),
+        in_flight=at_once,
+        unit=unit,
     )
 
 
@@ -160,14 +170,12 @@ def share_of_time(window: int, shortest: int, expected: float, seconds: float) -
     return window, min(max(1, int(seconds / expected)), MOST_WINDOWS)
 
 
-def kernels_of(device: torch.device) -> str:
-    """What computes on a device: the vector instructions of our kernels, or PyTorch."""
-    machine = chosen_machine() if device.type == "cpu" else None
-    return f"PyTorch on {device.type}" if machine is None else machine.name
-
-
 def _peaks(_: Seq2Exp, device: torch.device) -> Peaks:
     return measure_peaks(device)
+
+
+def _in_flight(length: int, asked: int | None, model: Seq2Exp, device: torch.device) -> int:
+    return windows_in_flight(model, length, device, asked)
 
 
 def _timed_window(length: int, model: Seq2Exp, device: torch.device) -> Timing:
@@ -176,10 +184,28 @@ def _timed_window(length: int, model: Seq2Exp, device: torch.device) -> Timing:
     began, worked = time.perf_counter(), time.process_time()
     scores = score_window(model, inputs, device)
     seconds, busy = time.perf_counter() - began, time.process_time() - worked
-    return Timing(seconds, busy, int(scores.applied.sum()), _most_memory())
+    return Timing(seconds, busy, int(scores.applied.sum()), _most_memory(device))
 
 
-def _most_memory() -> int:
-    """The most memory that this process ever had, in bytes; macOS counts in bytes, Linux in kilobytes."""
+def _timed_batch(at_once: int, length: int, model: Seq2Exp, device: torch.device) -> Timing:
+    """Scores two batches as a run does, and times the second: the first one's scores come back meanwhile."""
+    inputs = random_window(length, len(model.config.signals))
+    with BatchScorer(model, device, at_once) as scorer:
+        for _ in range(2):
+            scorer.feed(lambda: [inputs] * at_once)
+        scorer.take()
+        began, worked = time.perf_counter(), time.process_time()
+        scores = scorer.take().scores
+        seconds, busy = time.perf_counter() - began, time.process_time() - worked
+    return Timing(seconds, busy, int(scores[0].applied.sum()), _most_memory(device))
+
+
+def _most_memory(device: torch.device) -> int:
+    """The most memory that this process, or its GPU, ever had, in bytes.
+
+    macOS counts that of a process in bytes, Linux in kilobytes.
+    """
+    if device.type == "cuda":
+        return torch.cuda.max_memory_reserved(device)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024

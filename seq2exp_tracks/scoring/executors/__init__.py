@@ -8,7 +8,7 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring.executors.device import score_on_device
+from seq2exp_tracks.scoring.executors.gpus import Tell, score_on_gpus
 from seq2exp_tracks.scoring.executors.inline import score_inline
 from seq2exp_tracks.scoring.executors.local import score_in_processes
 
@@ -17,27 +17,33 @@ def score_genes(
     load_model: Callable[[], Seq2Exp],
     reader: InputReader,
     genes: Sequence[Gene],
-    device: torch.device,
+    devices: Sequence[torch.device],
     workers: int,
     decode: bool = True,
+    *,
+    in_flight: int | None = None,
+    tell: Tell = lambda _: None,
 ) -> Generator[WindowScores, None, None]:
-    """Scores genes, in their order, with one thread a window.
+    """Scores genes, in their order; on a CPU with one thread a window, on GPUs many windows at once.
 
     Args:
         load_model: Makes the model, in evaluation mode; it is called once in every process, so it
             must be picklable.
         reader: Assembles what the model reads for a gene.
         genes: The genes to score.
-        device: Where the arithmetic happens.
-        workers: Number of processes that compute. Where it is 1, and on a GPU, that is this one.
+        devices: Where the arithmetic happens: the CPU, or GPUs, each with a process of its own.
+        workers: Number of processes on the CPU. Where it is 1, that is this one.
         decode: Whether the inputs of a chromosome are decoded once, into a folder where TMPDIR says, and not
             read from their files for every window anew. The scores are the same.
+        in_flight: Windows that a GPU reads at once; None for as many as its memory holds.
+        tell: Is told what the user should know while a run goes on.
 
     Yields:
-        Scores of each gene's window, the same to the last bit for any number of workers.
+        Scores of each gene's window, the same to the last bit for any number of workers, of GPUs and of
+        windows in flight.
     """
-    if device.type != "cpu":
-        return score_on_device(load_model, reader, genes, device, decode)
+    if devices[0].type != "cpu":
+        return score_on_gpus(load_model, reader, genes, devices, in_flight, tell, decode)
     workers = min(workers, len(genes))
     if workers <= 1:
         return score_inline(load_model, reader, genes, decode)

@@ -17,7 +17,7 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import DecodedInputs, InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring.decoding import Task, plan_tasks, scratch_folder
+from seq2exp_tracks.scoring.decoding import Readers, Task, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.engine import score_window
 from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
 from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
@@ -31,8 +31,8 @@ _SHARE_OF_MEMORY = 0.8
 # process writes, few enough that results which wait for their turn stay small.
 _AHEAD = 2
 
-# The arrays of WindowScores: four of float32 and one of bool.
-_BYTES_A_BASE = 17
+BYTES_A_BASE = 17
+"""Of the arrays of WindowScores: four of float32 and one of bool."""
 
 
 class _Waiting(NamedTuple):
@@ -55,7 +55,7 @@ def score_in_processes(
     Raises:
         TracksError: If a worker dies, most likely for want of memory.
     """
-    slots = Slots(workers * _AHEAD, _BYTES_A_BASE * reader.window)
+    slots = Slots(workers * _AHEAD, BYTES_A_BASE * reader.window)
     free, waiting = deque(range(workers * _AHEAD)), deque[_Waiting]()
 
     def decoder(genes: Sequence[Gene], folder: Path) -> Future[DecodedInputs]:
@@ -95,16 +95,15 @@ class _Worker:
 
     model: Seq2Exp
     files: InputReader
+    readers: Readers
     slots: Slots
-    decoded: InputReader
-    folder: Path | None = None
 
 
 def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader, slots: Slots) -> None:
     """Prepares a worker: one thread, a model, open files, and memory for results."""
     torch.set_num_threads(1)
     _Worker.model = load_model()
-    _Worker.files = reader
+    _Worker.files, _Worker.readers = reader, Readers(reader)
     _Worker.slots = slots
 
 
@@ -113,14 +112,5 @@ def _decode(genes: Sequence[Gene], folder: Path) -> DecodedInputs:
 
 
 def _score(task: Task, slot: int) -> Parcel:
-    scores = score_window(_Worker.model, _reader(task).read(task.gene), torch.device("cpu"))
+    scores = score_window(_Worker.model, _Worker.readers.of(task).read(task.gene), torch.device("cpu"))
     return _Worker.slots.put(slot, scores)
-
-
-def _reader(task: Task) -> InputReader:
-    """The reader of a gene; that of its chromosome is kept, so that files are mapped once."""
-    if task.decoded is None:
-        return _Worker.files
-    if _Worker.folder != task.decoded.folder:
-        _Worker.folder, _Worker.decoded = task.decoded.folder, task.reader(_Worker.files)
-    return _Worker.decoded

@@ -19,6 +19,9 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
+FEWER_WORKERS = "use fewer with --workers"
+
+
 class Processes:
     """Spawned processes that take work in turn; a context manager that ends them at once when it is left.
 
@@ -30,10 +33,18 @@ class Processes:
         scratch: Folder of the run, which the processes remove if they are all that is left of it.
         prepare: Called in each process before it works.
         arguments: Its arguments; shared memory among them is shared.
+        way_out: What the user is told to do where one of them dies.
     """
 
-    def __init__(self, count: int, scratch: Path, prepare: Callable[..., None], *arguments: Any) -> None:
-        self._count = count
+    def __init__(
+        self,
+        count: int,
+        scratch: Path,
+        prepare: Callable[..., None],
+        *arguments: Any,
+        way_out: str = FEWER_WORKERS,
+    ) -> None:
+        self._count, self._way_out = count, way_out
         self._context = _Spawning()
         self._pool = ProcessPoolExecutor(
             count, self._context, initializer=_prepare, initargs=(scratch, prepare, arguments)
@@ -60,7 +71,7 @@ class Processes:
         Raises:
             TracksError: If one of them died.
         """
-        with deaf_children(), told_of_death():
+        with deaf_children(), told_of_death(self._way_out):
             return self._pool.submit(function, *args, **kwargs)
 
 
@@ -81,8 +92,11 @@ class _Spawning(SpawnContext):
 
 
 @contextmanager
-def told_of_death() -> Iterator[None]:
+def told_of_death(way_out: str = FEWER_WORKERS) -> Iterator[None]:
     """One line instead of a traceback where a process died while its result is waited for.
+
+    Args:
+        way_out: What the user is told to do.
 
     Raises:
         TracksError: If the body raises `BrokenProcessPool`.
@@ -90,9 +104,7 @@ def told_of_death() -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool as error:
-        raise TracksError(
-            "a worker process died, most likely because memory ran out; use fewer with --workers"
-        ) from error
+        raise TracksError(f"a worker process died, most likely because memory ran out; {way_out}") from error
 
 
 def leave_with_parent(scratch: Path | None = None) -> None:

@@ -11,6 +11,7 @@ from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scoring.decoding import scratch_folder
+from seq2exp_tracks.scoring.devices import set_up
 from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
 
 Unit = TypeVar("Unit")
@@ -50,6 +51,7 @@ def work_in_order(
         return
     workers = min(workers, len(units))
     if device.type != "cpu" or workers <= 1:
+        set_up(device)
         model = load_model().to(device)
         for unit in units:
             with one_thread():
