@@ -5,10 +5,15 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playground import COMMAND, Playground, Run
+from seq2exp_tracks_cli.main import main
+
+Refusal = Callable[..., str]
 
 UPDATES = 12
 SMALL = [
@@ -35,6 +40,19 @@ def trained(run: Run, inputs: list[str], tmp_path_factory: pytest.TempPathFactor
     assert done.returncode == 0, done.stderr
     assert f"Best checkpoint: {out / 'best.safetensors'}" in done.stdout
     return out
+
+
+@pytest.fixture(scope="module")
+def refusal(playground: Playground) -> Refusal:
+    """The line in which a command ends that cannot be done, without a process of its own."""
+    environment = {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
+
+    def refused(*arguments: str | Path) -> str:
+        done = CliRunner().invoke(main, [str(argument) for argument in arguments], env=environment)
+        assert done.exit_code == 1, done.output
+        return done.stderr.splitlines()[-1]
+
+    return refused
 
 
 def test_a_killed_run_ends_with_the_numbers_of_an_unbroken_one(
@@ -85,24 +103,15 @@ def test_a_folder_tells_what_was_measured_and_from_what(trained: Path) -> None:
     assert (trained / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_run_goes_on_with_the_same_options_only(run: Run, inputs: list[str], trained: Path) -> None:
-    done = run(*inputs, *SMALL, "--out", trained, "--resume", "--seed", "5")
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == (
+def test_a_run_goes_on_with_the_same_options_only(refusal: Refusal, inputs: list[str], trained: Path) -> None:
+    assert refusal(*inputs, *SMALL, "--out", trained, "--resume", "--seed", "5") == (
         f"Error: {trained}: cannot go on with this run, which began with other values of training.seed; "
         "give the same options, or train anew with --overwrite"
     )
 
 
-def last_line(run: Run, *arguments: str | Path) -> str:
-    done = run(*arguments)
-    assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr.splitlines()[-1]
-
-
-def test_a_folder_that_holds_a_run_is_left_alone(run: Run, inputs: list[str], trained: Path) -> None:
-    assert last_line(run, *inputs, *SMALL, "--out", trained) == (
+def test_a_folder_that_holds_a_run_is_left_alone(refusal: Refusal, inputs: list[str], trained: Path) -> None:
+    assert refusal(*inputs, *SMALL, "--out", trained) == (
         f"Error: {trained}: holds a run already; choose another folder, or add --resume (to go on) "
         "or --overwrite"
     )
@@ -151,14 +160,14 @@ def test_genes_without_label_are_counted_and_left_out(
     ],
 )
 def test_what_cannot_be_trained_is_told_in_one_line(
-    run: Run, inputs: list[str], tmp_path: Path, options: list[str], message: str
+    refusal: Refusal, inputs: list[str], tmp_path: Path, options: list[str], message: str
 ) -> None:
-    assert message in last_line(run, *inputs, *SMALL, *options, "--out", tmp_path / "out")
+    assert message in refusal(*inputs, *SMALL, *options, "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_split_that_leaks_is_refused(
-    run: Run, inputs: list[str], playground: Playground, tmp_path: Path
+    refusal: Refusal, inputs: list[str], playground: Playground, tmp_path: Path
 ) -> None:
     genes = tmp_path / "genes.bed"
     places = {"one": 100_000, "two": 100_000, "three": 200_000}
@@ -167,17 +176,7 @@ def test_a_split_that_leaks_is_refused(
     labels.write_text("gene_id\texpression\n" + "".join(f"{name}\t1\n" for name in places))
     split.write_text("gene_id\tsplit\none\ttrain\ntwo\tvalid\nthree\ttest\n")
     arguments = [str(labels) if cell == str(playground.genome.labels) else cell for cell in inputs]
-    line = last_line(
-        run,
-        *arguments,
-        *SMALL,
-        "--genes",
-        genes,
-        "--split",
-        split,
-        "--out",
-        tmp_path / "o",
-    )
+    line = refusal(*arguments, *SMALL, "--genes", genes, "--split", split, "--out", tmp_path / "o")
     assert line == (
         "Error: the split leaks: genes with the TSS chrA:100,001 (two) are in train and in valid; "
         "put all genes of a TSS into one part"
