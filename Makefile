@@ -1,7 +1,8 @@
 # Two commands do all that a newcomer needs, each with its own set-up:
 #   make demo   simulates a genome, scores it and draws a gene: see demo/
-#   make test   runs every test
-# `make bench` measures what we claim about the speed of scoring, in about ten minutes; `make check` is what continuous integration adds: format, lint, layers, types.
+#   make test   runs the tests
+# `make proofs` runs those that take long, `make bench` measures what we claim about the speed of scoring in about ten
+# minutes, and `make check` is what continuous integration adds: format, lint, layers, types.
 
 VENV   ?= .venv
 PYTHON ?= python3
@@ -15,13 +16,16 @@ PAGE := $(wildcard $(addprefix higlass_views/frontend/,*.html *.json *.mjs src/*
 # Packages of npm, by which tests open exports as others do.
 NODE := tests/browser/node
 
-.PHONY: demo test bench check wheel clean
+.PHONY: demo test proofs bench check wheel clean
 
 demo: $(RUN)
 	$(BIN)/seq2exp-tracks demo --out demo --overwrite
 
 test: $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+proofs: $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 # Each prints its ratios with the goals beside them. What needs other files or longer is in benchmarks/RESULTS.md.
 bench: $(TESTS)

@@ -95,6 +95,7 @@ def test_every_track_of_a_real_gene_is_drawn(served_run: str, visit: Open) -> No
     assert "K562_RNA_TPM" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "at",
     [
@@ -131,6 +132,7 @@ def test_a_real_gene_is_found_by_name(served_run: str, visit: Open) -> None:
     page.wait_for_function("seq2exp.viewer.region[0] > 37900000 && seq2exp.viewer.region[1] < 38100000")
 
 
+@pytest.mark.slow
 def test_two_cell_types_are_compared(score: Callable[..., Path], visit: Open) -> None:
     genes = ("MYH9", "APOL1", "TXN2")
     runs = [score(f"{cell}-few", *genes, window=20_000, cell=cell) for cell in ("K562", "GM12878")]
@@ -143,6 +145,7 @@ def test_two_cell_types_are_compared(score: Callable[..., Path], visit: Open) ->
         assert len(signals) == 2
 
 
+@pytest.mark.slow
 def test_a_whole_window_of_the_published_length_is_drawn(score: Callable[..., Path], visit: Open) -> None:
     run = score("whole", "MYH9", window=200_000, per_gene=True)
     with serving(run) as address:

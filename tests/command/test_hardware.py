@@ -117,6 +117,7 @@ def test_bench_refuses_bf16_on_a_cpu_in_one_line(run: Run) -> None:
     assert line.startswith("Error: --precision-compute bf16: the CPU computes in fp32 only")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gpus", "in_flight"), [(2, 3)])
 def test_files_are_the_same_for_any_number_of_gpus_and_of_windows_in_flight(
     playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpus: int, in_flight: int

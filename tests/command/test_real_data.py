@@ -78,6 +78,7 @@ def hard_run(score: Score, golden: Path) -> Path:
     return score(golden / "hard_wide_4k" / "checkpoint.ckpt")
 
 
+@pytest.mark.slow
 def test_soft_tracks_equal_a_recomputation_by_other_libraries(soft_run: Path) -> None:
     printed = recomputed(soft_run)
     assert "every value agrees" in printed
@@ -86,6 +87,7 @@ def test_soft_tracks_equal_a_recomputation_by_other_libraries(soft_run: Path) ->
     assert int(compared[1].replace(",", "")) == 36_239_642 + 10_000 - (36_253_070 - 10_000)
 
 
+@pytest.mark.slow
 def test_hard_tracks_equal_a_recomputation_by_other_libraries(hard_run: Path) -> None:
     assert "every value agrees" in recomputed(hard_run)
 

@@ -112,6 +112,7 @@ def test_tracks_are_written_in_bins_and_by_other_processes_where_asked_for(
         np.testing.assert_allclose(found, np.repeat(largest, 10), atol=0.0056)
 
 
+@pytest.mark.slow
 def test_the_merge_rule_decides_where_windows_overlap(
     playground: Playground, run: Run, tmp_path: Path
 ) -> None:

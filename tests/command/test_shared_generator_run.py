@@ -47,6 +47,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
+@pytest.mark.slow
 def test_a_run_tells_how_far_it_is_from_exact_windows(
     run: Run, score: Score, loud: Path, tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ def refusal(playground: Playground) -> Refusal:
     return refused
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_with_the_numbers_of_an_unbroken_one(
     playground: Playground, run: Run, inputs: list[str], trained: Path, tmp_path: Path
 ) -> None:

@@ -35,6 +35,7 @@ def _kernels_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Layer, "forward", lambda *_: pytest.fail("the definition was asked"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["real_lightning_soft", "real_lightning_hard"])
 def test_a_window_is_the_published_one(golden: Path, name: str) -> None:
     case = GoldenCase.read(golden, name, torch.float32)

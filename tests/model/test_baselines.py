@@ -133,6 +133,7 @@ def test_the_output_is_that_of_a_model_which_reads_every_base(name: str) -> None
     assert output.beta is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_each_baseline_trains(name: str) -> None:
     sequence, signals, features, mask, labels = windows()

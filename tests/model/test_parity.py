@@ -160,6 +160,7 @@ def test_the_published_batching_lets_partners_change_a_hard_gene(golden: Path) -
 
 
 # The oldest vector instructions take their time; shorter windows go through them too.
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", runnable()[:2])
 def test_a_full_window_of_200_kb_is_the_published_one(
     golden: Path, monkeypatch: pytest.MonkeyPatch, machine: str

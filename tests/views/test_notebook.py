@@ -31,6 +31,7 @@ def test_no_output_is_kept_with_the_notebook() -> None:
     assert [(cell.outputs, cell.execution_count) for cell in cells(NOTEBOOK)] == [([], None)] * 4
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_shows_the_widget_and_counts(tmp_path: Path) -> None:
     if not page_is_built():
         message = "needs the bundle of the page: run `python -m higlass_views.frontend`"
