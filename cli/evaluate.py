@@ -5,25 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import PATH
+from .options import PATH, named_files
 from .progress import progress_bar
 
 if TYPE_CHECKING:
     from seq2exp_tracks.evaluation.evaluate import ElementEvaluation, Evaluation
     from seq2exp_tracks.evaluation.expression import Estimate
-
-
-def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
-    """Repeated NAME=FILE as a dict."""
-    files: dict[str, Path] = {}
-    for value in values:
-        name, equals, path = value.partition("=")
-        if not (name and equals and path):
-            raise click.BadParameter(f"{value!r} is not NAME=FILE, for example cCREs=ccres.bed")
-        if name in files:
-            raise click.BadParameter(f"{name} is given twice")
-        files[name] = Path(path)
-    return files
 
 
 @click.command()
@@ -38,7 +25,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 @click.option(
     "--against",
     multiple=True,
-    callback=_named_files,
+    callback=named_files,
     metavar="NAME=FILE",
     help="Intervals to compare with: BED, narrowPeak or a table with a header. Repeatable.",
 )

@@ -5,22 +5,9 @@ from typing import Any
 
 import click
 
-from .options import PATH, hardware_options
+from .options import PATH, hardware_options, named_files
 from .progress import progress_bar
 from .report import report_run
-
-
-def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
-    """Repeated NAME=FILE as a dict."""
-    files: dict[str, Path] = {}
-    for value in values:
-        name, equals, path = value.partition("=")
-        if not (name and equals and path):
-            raise click.BadParameter(f"{value!r} is not NAME=FILE, for example H3K27ac=k562.bw")
-        if name in files:
-            raise click.BadParameter(f"{name} is given twice")
-        files[name] = Path(path)
-    return files
 
 
 @click.command()
@@ -32,7 +19,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     "--signal",
     "signals",
     multiple=True,
-    callback=_named_files,
+    callback=named_files,
     metavar="NAME=FILE",
     help="bigWig under the checkpoint's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
 )

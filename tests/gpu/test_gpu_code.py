@@ -32,17 +32,20 @@ def rows() -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_all_kernels_are_compiled_in_both_precisions(rows: list[dict[str, Any]]) -> None:
     found = {(row["kernel"], row["target"], row["precision"]) for row in rows}
     assert found == {(kernel, "sm_90", precision) for kernel in KERNELS for precision in ("fp32", "bf16")}
 
 
+@pytest.mark.slow
 def test_no_kernel_spills_registers(rows: list[dict[str, Any]]) -> None:
     assert {(row["kernel"], row["spills"], row["stack"]) for row in rows} == {
         (kernel, 0, 0) for kernel in KERNELS
     }
 
 
+@pytest.mark.slow
 def test_a_scan_takes_at_most_twelve_instructions_a_state(rows: list[dict[str, Any]]) -> None:
     scans = [row["state"] for row in rows if row["kernel"] == "sweep"]
     # An exponential, two products with a sum and one without are the least.
@@ -50,6 +53,7 @@ def test_a_scan_takes_at_most_twelve_instructions_a_state(rows: list[dict[str, A
     assert all(4 <= state <= 12 for state in scans), scans
 
 
+@pytest.mark.slow
 def test_every_program_fits_a_processor(rows: list[dict[str, Any]]) -> None:
     assert all(row["registers"] <= 255 and row["resident"] >= 1 for row in rows)
 
