@@ -14,4 +14,19 @@ prototype.makeValueScale = function (...limits) {
   return [scale, ...rest];
 };
 
+// HiGlass 2.3 sends a first request for tiles at once and sets two timers of 100 ms: at one it sends what has come
+// since, at the other it begins anew. A request that comes between them waits for the next one, which there may never
+// be, and its track would load for ever. So one for no tiles follows until the answer is there; it asks nothing of
+// the server.
+const NUDGE_MS = 250;
+const { DataFetcher, tileProxy } = hglib.hggos;
+const { fetchTilesDebounced } = DataFetcher.prototype;
+DataFetcher.prototype.fetchTilesDebounced = function (...asked) {
+  const answer = fetchTilesDebounced.apply(this, asked);
+  const nothing = { id: "nothing", server: "", tileIds: [] };
+  const nudges = setInterval(() => tileProxy.fetchTilesDebounced(nothing, this.pubSub), NUDGE_MS);
+  Promise.resolve(answer).finally(() => clearInterval(nudges));
+  return answer;
+};
+
 export const { viewer, CSS } = hglib;
