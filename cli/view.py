@@ -3,6 +3,7 @@
 import sys
 import threading
 import webbrowser
+from contextlib import nullcontext
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
@@ -75,18 +76,18 @@ def view(
     from higlass_views.serving import listen
 
     # Taken first: that a port is in use is told before gigabytes are checked.
-    listening = None if write_viewconf else listen(host, port)
-    with progress_bar() as progress:
-        page = open_page(
-            runs, gene=gene, region=region, genome=genome, genes=genes, hic=hic, watcher=progress
-        )
-    for line in page.missing:
-        click.echo(f"Not shown: {line}", err=True)
-    if listening is not None:
-        _serve(page, listening, host, allow_host, allow_origin, browser=not no_browser)
-    elif write_viewconf is not None:
-        save_viewconf(page, write_viewconf)
-        click.echo(f"{write_viewconf} written")
+    with nullcontext() if write_viewconf else listen(host, port) as listening:
+        with progress_bar() as progress:
+            page = open_page(
+                runs, gene=gene, region=region, genome=genome, genes=genes, hic=hic, watcher=progress
+            )
+        for line in page.missing:
+            click.echo(f"Not shown: {line}", err=True)
+        if listening is not None:
+            _serve(page, listening, host, allow_host, allow_origin, browser=not no_browser)
+        elif write_viewconf is not None:
+            save_viewconf(page, write_viewconf)
+            click.echo(f"{write_viewconf} written")
 
 
 def _serve(

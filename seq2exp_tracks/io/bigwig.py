@@ -17,6 +17,8 @@ from seq2exp_tracks.genome import ChromSizes, Interval
 
 Negatives = Literal["refuse", "clip"]
 
+_SUFFIXES = (".bw", ".bigwig")
+
 # Kent et al., BigWig and BigBed (2010), supplementary table 5: magic number, version, zoom levels, and
 # the offsets of the chromosome tree, the data, the index and (after field counts) the total summary.
 _MAGIC = 0x888FFC26
@@ -108,6 +110,11 @@ class BigWig:
             length = self._sizes[chrom]
             for start in range(0, length, _SEARCH_STEP):
                 self.read(Interval(chrom, start, min(start + _SEARCH_STEP, length)))
+
+
+def is_bigwig(path: Path) -> bool:
+    """Tells by its name whether a file is a bigWig, where a table or a BED may be given instead."""
+    return path.suffix.lower() in _SUFFIXES
 
 
 def _base(interval: Interval, position: int) -> str:

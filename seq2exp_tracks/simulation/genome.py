@@ -131,7 +131,8 @@ def simulate(
         raise InputError(f"seed {seed}: a seed is a whole number from 0")
     _check_names(cell_types)
     progress = progress or Silent()
-    with SimulationFolder(out, overwrite=overwrite) as partial, writing(out):
+    with SimulationFolder(out, overwrite=overwrite) as folder, writing(out):
+        partial = folder.partial
         progress.stage("simulated genome", 1 + STEPS * len(cell_types))
         plan = draw_plan(layout, stream(seed, "plan"))
         sequence = draw_sequence(plan, stream(seed, "sequence"))

@@ -5,7 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playground import COMMAND, Playground, Run
+from seq2exp_tracks_cli.main import main
 
 from seq2exp_tracks.demo import run_demo
 from seq2exp_tracks.pipeline import Silent
@@ -33,5 +35,18 @@ def run(playground: Playground) -> Run:
         return subprocess.run(
             [COMMAND, *map(str, arguments)], capture_output=True, text=True, env=environment, check=False
         )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def inside(playground: Playground) -> Run:
+    """Runs the command in this process: for what ends before anything is computed, no seconds of imports."""
+
+    def call(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        words = [str(argument) for argument in arguments]
+        environment = {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
+        done = CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
     return call

@@ -78,9 +78,9 @@ def test_the_command_measures_a_checkpoint(playground: Playground, run: Run) -> 
 
 
 def test_a_window_that_the_checkpoint_cannot_score_is_refused_in_one_line(
-    playground: Playground, run: Run
+    playground: Playground, inside: Run
 ) -> None:
-    done = run("bench", "--checkpoint", playground.checkpoint, "--window", "100")
+    done = inside("bench", "--checkpoint", playground.checkpoint, "--window", "100")
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()

@@ -31,11 +31,11 @@ def test_two_runs_are_compared_and_told_in_a_few_lines(
 
 
 def test_a_folder_without_a_run_and_a_taken_folder_are_one_line(
-    run: Run, playground: Playground, tmp_path: Path
+    inside: Run, playground: Playground, tmp_path: Path
 ) -> None:
-    missing = run("diff", playground.demo.run, tmp_path / "none", "--out", tmp_path / "out")
+    missing = inside("diff", playground.demo.run, tmp_path / "none", "--out", tmp_path / "out")
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
     assert "not a run folder (no manifest.json)" in missing.stderr
-    taken = run("diff", playground.demo.run, playground.demo.run, "--out", playground.demo.run)
+    taken = inside("diff", playground.demo.run, playground.demo.run, "--out", playground.demo.run)
     assert (taken.returncode, taken.stderr.count("\n")) == (1, 1)
     assert "choose another folder" in taken.stderr

@@ -16,7 +16,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", [*KINDS, "html"])
 def test_an_export_says_what_it_made_and_how_to_open_it(
-    run: Run, playground: Playground, tmp_path: Path, kind: str
+    run: Run, inside: Run, playground: Playground, tmp_path: Path, kind: str
 ) -> None:
     out = tmp_path / ("report.html" if kind == "html" else "out")
     done = run("export", kind, playground.demo.run, "--out", out)
@@ -25,7 +25,7 @@ def test_an_export_says_what_it_made_and_how_to_open_it(
     assert KINDS.get(kind, out.name) in done.stdout
     assert (out if kind == "html" else out / KINDS[kind]).stat().st_size > 0
     assert done.stdout.split("\n\n")[1].strip()
-    again = run("export", kind, playground.demo.run, "--out", out)
+    again = inside("export", kind, playground.demo.run, "--out", out)
     assert again.returncode == 1
     assert again.stderr.count("\n") == 1
     assert "--overwrite" in again.stderr
@@ -70,7 +70,7 @@ def test_sessions_can_name_their_files_by_the_address_of_the_folder(
     [("nothing", "not a run folder"), ("later", "version 9.0 is later"), ("gone", "not there any more")],
 )
 def test_what_is_no_whole_run_is_told_in_one_line(
-    run: Run, playground: Playground, tmp_path: Path, folder: str, message: str
+    inside: Run, playground: Playground, tmp_path: Path, folder: str, message: str
 ) -> None:
     place = tmp_path / folder
     place.mkdir()
@@ -82,7 +82,7 @@ def test_what_is_no_whole_run_is_told_in_one_line(
     if folder == "gone":
         (place / "genes.parquet").write_bytes((playground.demo.run / "genes.parquet").read_bytes())
     for kind in ("hub", "html"):
-        done = run("export", kind, place, "--out", tmp_path / "out")
+        done = inside("export", kind, place, "--out", tmp_path / "out")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.count("\n") == 1
         assert message in done.stderr

@@ -110,8 +110,8 @@ def test_the_command_tells_what_computes_first_and_the_manifest_keeps_it(
     assert done.stderr.splitlines()[0] == f"Note: scoring on the CPU, kernels: {settings['kernels']}"
 
 
-def test_bench_refuses_bf16_on_a_cpu_in_one_line(run: Run) -> None:
-    done = run("bench", "--device", "cpu", "--precision-compute", "bf16")
+def test_bench_refuses_bf16_on_a_cpu_in_one_line(inside: Run) -> None:
+    done = inside("bench", "--device", "cpu", "--precision-compute", "bf16")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: --precision-compute bf16: the CPU computes in fp32 only")

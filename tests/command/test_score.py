@@ -196,9 +196,9 @@ def test_a_gene_or_a_region_can_be_drawn(
 
 @pytest.mark.parametrize("place", [[], ["--gene", "A05", "--region", "A:50,000-120,000"]])
 def test_a_picture_is_of_one_thing(
-    playground: Playground, run: Run, tmp_path: Path, place: list[str]
+    playground: Playground, inside: Run, tmp_path: Path, place: list[str]
 ) -> None:
-    done = run("plot", playground.demo.run, *place, "--out", tmp_path / "picture.png")
+    done = inside("plot", playground.demo.run, *place, "--out", tmp_path / "picture.png")
     assert done.returncode == 2
     assert "name either a --gene or a --region" in done.stderr
     assert not (tmp_path / "picture.png").exists()

@@ -92,11 +92,11 @@ def test_a_difference_above_the_tolerance_ends_the_run_in_one_line_before_anythi
     assert not out.exists() or not list(out.iterdir())
 
 
-def test_a_hard_model_cannot_share_its_generator(run: Run, score: Score, tmp_path: Path) -> None:
+def test_a_hard_model_cannot_share_its_generator(inside: Run, score: Score, tmp_path: Path) -> None:
     sizes = {"window": 4000, "d_model": 8, "generator_layers": 1, "encoder_layers": 1}
     checkpoint = tmp_path / "hard.safetensors"
     save_checkpoint(Seq2Exp.initialised(replace(HARD, **sizes), seed=0), checkpoint)
-    done = run(*score("--out", tmp_path / "run", checkpoint=checkpoint))
+    done = inside(*score("--out", tmp_path / "run", checkpoint=checkpoint))
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
     assert line.startswith(f"Error: {checkpoint}: windows cannot share the generator of this model: ")

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playground import COMMAND
 from seq2exp_tracks_cli.main import main
 
@@ -114,8 +115,10 @@ def test_a_folder_that_holds_something_is_refused_and_replaced_when_asked(
 def test_a_mistake_is_one_line_and_nothing_is_written(
     arguments: tuple[str, ...], problem: str, tmp_path: Path
 ) -> None:
-    refused = simulate(tmp_path, "simulate", "--out", "out", *arguments)
-    assert refused.returncode != 0
+    environment = {"SEQ2EXP_TRACKS_CONFIG": str(tmp_path / "config")}
+    words = ["simulate", "--out", str(tmp_path / "out"), *arguments]
+    refused = CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
+    assert refused.exit_code != 0
     assert refused.stderr.splitlines()[-1].endswith(problem)
     assert list(tmp_path.iterdir()) == []
 

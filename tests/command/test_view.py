@@ -115,9 +115,9 @@ def test_the_view_s_config_is_written_and_nothing_served(run: Run, demo_run: Pat
     assert again.read_bytes() == out.read_bytes()
 
 
-def test_a_config_that_cannot_be_written_is_one_line(run: Run, demo_run: Path, tmp_path: Path) -> None:
+def test_a_config_that_cannot_be_written_is_one_line(inside: Run, demo_run: Path, tmp_path: Path) -> None:
     out = tmp_path / "none" / "view.json"
-    assert one_line(run("view", demo_run, "--write-viewconf", out)).startswith(f"{out}: cannot be written")
+    assert one_line(inside("view", demo_run, "--write-viewconf", out)).startswith(f"{out}: cannot be written")
 
 
 def test_inputs_that_are_gone_are_told_on_stderr_and_the_rest_is_shown(
@@ -173,36 +173,36 @@ def test_names_of_proxies_and_web_sites_are_let_in_by_name_only(demo_run: Path) 
             assert answer.headers["access-control-allow-origin"] == "https://igv.org"
 
 
-def test_a_folder_without_a_manifest_is_one_line(run: Run, tmp_path: Path) -> None:
-    message = one_line(run("view", tmp_path, "--no-browser"))
+def test_a_folder_without_a_manifest_is_one_line(inside: Run, tmp_path: Path) -> None:
+    message = one_line(inside("view", tmp_path, "--no-browser"))
     assert (
         message == f"{tmp_path}: not a run folder (no manifest.json); give the folder that `score` wrote to"
     )
 
 
-def test_a_manifest_of_a_newer_version_is_one_line(run: Run, demo_run: Path, tmp_path: Path) -> None:
+def test_a_manifest_of_a_newer_version_is_one_line(inside: Run, demo_run: Path, tmp_path: Path) -> None:
     newer = shutil.copytree(demo_run, tmp_path / "newer")
     path = newer / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"version": "2.0"}))
-    assert "version 2.0 is later than" in one_line(run("view", newer, "--no-browser"))
+    assert "version 2.0 is later than" in one_line(inside("view", newer, "--no-browser"))
 
 
-def test_a_file_that_is_gone_or_changed_is_one_line(run: Run, demo_run: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_gone_or_changed_is_one_line(inside: Run, demo_run: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(demo_run, tmp_path / "broken")
     content = bytearray((broken / "mask.bw").read_bytes())
     content[-100] ^= 1
     (broken / "mask.bw").write_bytes(content)
-    message = one_line(run("view", broken, "--no-browser"))
+    message = one_line(inside("view", broken, "--no-browser"))
     assert message.startswith(f"{broken / 'mask.bw'}: changed since the run (another SHA-256)")
     (broken / "mask.bw").unlink()
-    message = one_line(run("view", broken, "--no-browser"))
+    message = one_line(inside("view", broken, "--no-browser"))
     assert message.startswith(f"{broken / 'mask.bw'}: the manifest lists it, but it is not there")
 
 
-def test_a_port_in_use_is_one_line(run: Run, demo_run: Path) -> None:
+def test_a_port_in_use_is_one_line(inside: Run, demo_run: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        message = one_line(run("view", demo_run, "--port", port, "--no-browser"))
+        message = one_line(inside("view", demo_run, "--port", port, "--no-browser"))
     assert message.startswith(f"127.0.0.1:{port}: the port is in use; name another by --port")
 
 
@@ -220,13 +220,13 @@ def test_a_port_in_use_is_one_line(run: Run, demo_run: Path) -> None:
     ],
 )
 def test_what_cannot_be_shown_is_one_line(
-    run: Run, demo_run: Path, arguments: tuple[str, ...], message: str
+    inside: Run, demo_run: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    assert message in one_line(run("view", demo_run, *arguments, "--no-browser"))
+    assert message in one_line(inside("view", demo_run, *arguments, "--no-browser"))
 
 
-def test_a_run_has_to_be_named(run: Run) -> None:
-    done = run("view")
+def test_a_run_has_to_be_named(inside: Run) -> None:
+    done = inside("view")
     assert done.returncode == 2
     assert "Missing argument 'RUN [RUN …]'" in done.stderr
 

@@ -64,7 +64,7 @@ def test_an_interrupted_one_leaves_nothing_or_what_was_there(steps: int, tmp_pat
 def test_two_cannot_be_written_to_one_folder_at_once(tmp_path: Path) -> None:
     class Meanwhile(Silent):
         def advance(self) -> None:
-            with pytest.raises(OutputError, match="another genome is being written to it; wait or choose"):
+            with pytest.raises(OutputError, match="another simulated genome is being written to it"):
                 simulate(tmp_path / "out", seed=6, layout=LAYOUT)
 
     simulate(tmp_path / "out", seed=5, layout=LAYOUT, progress=Meanwhile())

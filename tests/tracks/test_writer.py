@@ -1,193 +1,25 @@
+"""Tables and listing of a run, and runs that cannot be written."""
+
 import random
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
-import pybigtools
-import pyBigWig
 import pytest
 from drawn_windows import scores_of
 from full_disk import no_file_larger_than
+from written_runs import SETTINGS, SIZES, Run, all_scores, read_bed, read_bigwig, write_run
 
 from seq2exp_tracks.errors import OutputError
-from seq2exp_tracks.genome import ChromSizes, Gene, Strand
-from seq2exp_tracks.io.bigwig_bins import BigWigBins
-from seq2exp_tracks.io.run_folder import RunFolder
-from seq2exp_tracks.manifest import FileEntry, sha256_of
-from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.tracks.bins import BinRule, Bins
-from seq2exp_tracks.tracks.elements import ElementSettings, call_elements
+from seq2exp_tracks.genome import Gene, Strand
+from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.tracks.elements import call_elements
 from seq2exp_tracks.tracks.listing import RUN_FILES
-from seq2exp_tracks.tracks.merge import MergeRule, merge_definition, merge_order
-from seq2exp_tracks.tracks.summary import RunSummary
-from seq2exp_tracks.tracks.track import TRACKS
-from seq2exp_tracks.tracks.writer import RunWriter
-
-SIZES = ChromSizes({"chr1": 4000, "chr2": 900, "chr10": 700})
-SETTINGS = ElementSettings(top_share=0.2, gap=3, min_length=5)
-WINDOW = 400
-
-
-def smooth(generator: np.random.Generator, length: int) -> np.ndarray:
-    """Scores that rise and fall over tens of bases, so that elements are called."""
-    waves = np.convolve(generator.normal(size=length + 40), np.ones(41) / 8, mode="valid")
-    return (1 / (1 + np.exp(-waves))).astype(np.float32)
-
-
-def gene_scores(number: int, chrom: str, tss: int, strand: Strand) -> WindowScores:
-    generator = np.random.default_rng(number)
-    gene = Gene(f"id{number}", f"GENE {number}", chrom, tss, strand)
-    inside = min(tss + WINDOW // 2, SIZES[chrom]) - max(tss - WINDOW // 2, 0)
-    return scores_of(
-        gene,
-        WINDOW,
-        smooth(generator, inside),
-        sd=smooth(generator, inside) / 4,
-        applied=smooth(generator, inside),
-        excluded=range(inside // 3, inside // 3 + 7),
-        expression=float(generator.normal(1.5)),
-        imputed=("utr5",) if number % 3 == 0 else (),
-        contact=smooth(generator, inside) if number % 2 else None,
-        sizes=SIZES,
-    )
-
-
-def all_scores() -> list[WindowScores]:
-    """Fourteen genes: overlapping windows, both strands, padded ends, a shared TSS, one off the end."""
-    places = [
-        *(("chr1", tss, Strand.PLUS) for tss in (10, 300, 450, 2000, 2000, 3990, 4050)),
-        *(("chr1", tss, Strand.MINUS) for tss in (300, 2100)),
-        *(("chr10", tss, Strand.MINUS) for tss in (0, 350, 699)),
-        *(("chr10", tss, Strand.PLUS) for tss in (351, 690)),
-    ]
-    scores = [gene_scores(number, *place) for number, place in enumerate(places)]
-    return sorted(scores, key=lambda one: merge_order(one.window, SIZES))
-
-
-Run = tuple[Path, tuple[FileEntry, ...], RunSummary]
-
-
-def write_run(
-    out: Path,
-    scores: list[WindowScores],
-    rule: MergeRule = MergeRule.MAX,
-    *,
-    labels: bool = True,
-    **more: object,
-) -> Run:
-    with RunFolder(out) as folder:
-        options = {"merge": rule, "elements": SETTINGS, "per_gene": True, "labels": labels} | more
-        with RunWriter(folder, SIZES, **options) as writer:  # type: ignore[arg-type]  # of mixed kinds
-            for one in scores:
-                number = int(one.window.gene.id[2:])
-                measured = None if number == 1 or not labels else number / 8
-                writer.add(one, measured, ("no_contacts",) if number == 2 else ())
-            entries, summary = writer.finish()
-        folder.path("manifest.json").write_text("{}")
-    return out, entries, summary
+from seq2exp_tracks.tracks.merge import merge_order
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return write_run(tmp_path_factory.mktemp("run") / "out", all_scores())
-
-
-def read_bigwig(path: Path) -> dict[tuple[str, int], float]:
-    """Value of every base that has one, by two readers that have to agree."""
-    with pyBigWig.open(str(path)) as file:
-        assert list(file.chroms().items()) == list(SIZES.items())
-        first = {chrom: np.array(file.values(chrom, 0, length)) for chrom, length in SIZES.items()}
-    other = pybigtools.open(str(path))
-    for chrom, length in SIZES.items():
-        np.testing.assert_array_equal(other.values(chrom, 0, length, fillna=None), first[chrom])
-    return {
-        (chrom, int(base)): float(values[base])
-        for chrom, values in first.items()
-        for base in np.flatnonzero(~np.isnan(values))
-    }
-
-
-def read_bed(path: Path) -> tuple[list[str], list[list[str]]]:
-    header, *rows = path.read_text().splitlines()
-    return header.removeprefix("#").split("\t"), [row.split("\t") for row in rows]
-
-
-@pytest.mark.parametrize("rule", list(MergeRule))
-def test_merged_tracks_hold_the_definition_to_the_stated_precision(tmp_path: Path, rule: MergeRule) -> None:
-    out, _, summary = write_run(tmp_path / "out", all_scores(), rule)
-    for spec in TRACKS:
-        expected = merge_definition(rule, spec, all_scores())
-        found = read_bigwig(out / f"{spec.name}.bw")
-        assert found.keys() == expected.keys()
-        assert summary.covered_bases == len(expected)
-        for base, value in expected.items():
-            assert found[base] == pytest.approx(float(value), abs=0.5 * 10**-spec.decimals + 1e-6)
-
-
-@pytest.mark.parametrize("rule", list(BinRule))
-def test_bins_of_a_run_are_those_of_its_bases(tmp_path: Path, rule: BinRule) -> None:
-    out, entries, summary = write_run(tmp_path / "out", all_scores(), bins=Bins(10, rule), precision=5)
-    plain, _, whole = write_run(tmp_path / "plain", all_scores(), precision=7)
-    assert summary == whole
-    assert (out / "elements.bed").read_bytes() == (plain / "elements.bed").read_bytes()
-    for name in ("mask.bw", "mask.applied.bw", "genes/id4.mask.bw"):
-        bases: dict[tuple[str, int], list[float]] = {}
-        for (chrom, base), value in read_bigwig(plain / name).items():
-            bases.setdefault((chrom, base // 10), []).append(value)
-        expected = {
-            (chrom, base): max(told) if rule is BinRule.MAX else sum(told) / len(told)
-            for (chrom, index), told in bases.items()
-            for base in range(index * 10, min(index * 10 + 10, SIZES[chrom]))
-        }
-        found = read_bigwig(out / name)
-        assert found == {base: pytest.approx(value, abs=0.6e-5) for base, value in expected.items()}
-    described = {entry.path: (entry.decimals, entry.description) for entry in entries}
-    assert described["mask.bw"][0] == 5
-    assert described["mask.bw"][1].endswith(f"; {rule} of 10 bp")
-    assert described["expression.plus.bw"][0] == 4
-
-
-def test_a_run_in_bins_is_shown_as_its_files_hold_it(tmp_path: Path) -> None:
-    out, _, _ = write_run(tmp_path / "out", all_scores(), bins=Bins(10))
-    values = np.full(SIZES["chr1"], np.nan)
-    for (chrom, base), value in read_bigwig(out / "mask.bw").items():
-        if chrom == "chr1":
-            values[base] = value
-    shown = BigWigBins(out / "mask.bw", SIZES)
-    for size in (1, 16, 128):
-        count = SIZES["chr1"] // size
-        bins = values[: count * size].reshape(count, size)
-        total, covered = shown.sums("chr1", 0, size, count)
-        np.testing.assert_allclose(total, np.nansum(bins, axis=1), atol=1e-5)
-        np.testing.assert_array_equal(covered, np.isfinite(bins).sum(axis=1))
-
-
-def test_a_genes_own_files_hold_its_window_before_merging(run: Run) -> None:
-    out, entries, _ = run
-    for scores in all_scores():
-        inside = scores.window.inside
-        for suffix, values in (("mask", scores.learned), ("sd", scores.sd)):
-            path = f"genes/{scores.window.gene.id}.{suffix}.bw"
-            (entry,) = (one for one in entries if one.path == path)
-            assert entry.gene_id == scores.window.gene.id
-            assert entry.decimals is not None
-            found = read_bigwig(out / path)
-            assert list(found) == [(inside.chrom, base) for base in range(inside.start, inside.end)]
-            np.testing.assert_allclose(list(found.values()), values, atol=0.51 * 10**-entry.decimals)
-
-
-def test_expression_stands_at_the_tss_the_highest_where_genes_share_it(run: Run) -> None:
-    out, _, summary = run
-    for strand, name in ((Strand.PLUS, "expression.plus"), (Strand.MINUS, "expression.minus")):
-        expected: dict[tuple[str, int], float] = {}
-        for scores in all_scores():
-            gene = scores.window.gene
-            if gene.strand is strand and gene.tss < SIZES[gene.chrom]:
-                place = (gene.chrom, gene.tss)
-                expected[place] = max(scores.expression, expected.get(place, -9.0))
-        found = read_bigwig(out / f"{name}.bw")
-        assert found == {place: pytest.approx(value, abs=0.51e-4) for place, value in expected.items()}
-    assert summary.shared_tss == 1
 
 
 def test_elements_are_those_of_every_gene_in_the_order_of_the_genome(run: Run) -> None:

@@ -10,7 +10,7 @@ import pytest
 from drawn_windows import scores_of
 from full_disk import no_file_larger_than
 from process_table import is_running, still_running
-from test_writer import SETTINGS, SIZES, all_scores, write_run
+from written_runs import SETTINGS, SIZES, all_scores, write_run
 
 from seq2exp_tracks.errors import OutputError, TracksError
 from seq2exp_tracks.genome import Gene, Strand

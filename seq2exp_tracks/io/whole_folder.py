@@ -1,0 +1,182 @@
+"""A folder that is written whole or not at all.
+
+Files are written into a hidden folder inside it, on the same file system, and take their final names only
+when all of them are done, last the record that lists them. So a folder with a record is whole, and writing
+that fails, is interrupted or killed leaves an older content as it was.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Self
+
+from seq2exp_tracks.errors import OutputError
+from seq2exp_tracks.io.writing import writing
+
+PARTIAL = ".partial"
+
+
+class WholeFolder:
+    """A folder to be written; a context manager inside which files are written by `path`.
+
+    Leaving it without an error moves the files to their final names. Leaving it by any exception, Ctrl-C
+    included, removes them.
+
+    Args:
+        folder: The folder; it and its parents are made if they are missing.
+        record: Name of the file, JSON, whose `files` lists the others by name, or as objects with a `path`.
+        what: What the folder holds, such as `run`.
+        overwrite: Whether older content may be replaced, when the new one is whole: the files that its record
+            lists are removed, others stay.
+        names: Names that may be written, to be refused at the start where they are taken; None refuses a
+            folder that holds anything.
+
+    Raises:
+        OutputError: If the folder holds what may not be replaced, is no folder or cannot be written, or
+            another process writes to it.
+    """
+
+    def __init__(
+        self, folder: Path, record: str, what: str, *, overwrite: bool, names: Collection[str] | None
+    ) -> None:
+        self._folder = folder
+        self._record = record
+        self._what = what
+        self._overwrite = overwrite
+        self._names = names
+        self._lock = -1
+        self._made = False
+
+    @property
+    def partial(self) -> Path:
+        """Where the files are until all are done."""
+        return self._folder / PARTIAL
+
+    def path(self, name: str) -> Path:
+        """Where to write a file, given its final name, relative to the folder."""
+        path = self.partial / name
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def __enter__(self) -> Self:
+        with writing(self._folder):
+            self._made = not self._folder.exists()
+            self._folder.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        try:
+            with writing(self._folder):
+                there = {path.name for path in self._folder.iterdir()} - {PARTIAL}
+            self._refuse_taken(there if self._names is None else {self._record, *self._names})
+            with writing(self._folder):
+                # What a killed process left behind.
+                if self.partial.exists():
+                    shutil.rmtree(self.partial)
+                self.partial.mkdir()
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                with writing(self._folder):
+                    self._publish()
+        finally:
+            shutil.rmtree(self.partial, ignore_errors=True)
+            self._leave()
+
+    def _take_lock(self) -> None:
+        """Keeps a second process out; the system lets go of the lock if this one dies."""
+        with writing(self._folder):
+            self._lock = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._lock)
+            raise OutputError(
+                f"{self._folder}: another {self._what} is being written to it; wait or choose another folder"
+            ) from error
+        except OSError:
+            # Some network file systems know no locks: there a second process is not noticed.
+            pass
+
+    def _leave(self) -> None:
+        """Gives the lock back, and removes the folder if it was made for nothing."""
+        os.close(self._lock)
+        if self._made:
+            with suppress(OSError):
+                self._folder.rmdir()
+
+    def _refuse_taken(self, names: Collection[str]) -> None:
+        taken = sorted(name for name in names if os.path.lexists(self._folder / name))
+        if not taken or self._overwrite:
+            return
+        what = f"a {self._what}" if self._record in taken else taken[0]
+        raise OutputError(
+            f"{self._folder}: holds {what} already; choose another folder or replace it with --overwrite"
+        )
+
+    def _publish(self) -> None:
+        """Moves the files to their final names, the record last."""
+        files = sorted(path for path in self.partial.rglob("*") if path.is_file())
+        names = [path.relative_to(self.partial).as_posix() for path in files]
+        if self._record not in names:
+            raise ValueError(f"{self._folder}: a {self._what} without {self._record} is not whole")
+        names.remove(self._record)
+        self._refuse_taken(names)
+        for name in [*names, self._record]:
+            _sync(self.partial / name)
+        self._remove_older()
+        moved: list[Path] = []
+        try:
+            for name in [*names, self._record]:
+                final = self._folder / name
+                final.parent.mkdir(parents=True, exist_ok=True)
+                moved.append(final)
+                if name == self._record:
+                    _sync(self._folder)
+                (self.partial / name).replace(final)
+        except BaseException:
+            for path in moved:
+                path.unlink(missing_ok=True)
+            raise
+        _sync(self._folder)
+
+    def _remove_older(self) -> None:
+        """Removes an older record first, so that the folder is not whole any more, then what it lists."""
+        record = self._folder / self._record
+        listed = _listed_files(record)
+        record.unlink(missing_ok=True)
+        for name in listed:
+            with suppress(FileNotFoundError):
+                (self._folder / name).unlink()
+            with suppress(OSError):
+                (self._folder / name).parent.rmdir()
+
+
+def _listed_files(record: Path) -> list[str]:
+    """The files that an older record lists; none outside its folder, and none if it cannot be read."""
+    try:
+        entries = json.loads(record.read_bytes())["files"]
+        paths = [PurePosixPath(entry["path"] if isinstance(entry, dict) else entry) for entry in entries]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+    return [str(path) for path in paths if not path.is_absolute() and ".." not in path.parts]
+
+
+def _sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

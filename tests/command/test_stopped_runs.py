@@ -1,0 +1,147 @@
+"""Runs that end early leave nothing behind; whole ones are not replaced unasked."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playground import COMMAND, Playground, Run
+
+
+@pytest.fixture
+def tmpfs(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mounts small file systems in memory."""
+    mounted: list[Path] = []
+
+    def mount(options: str) -> Path:
+        folder = tmp_path / f"tmpfs{len(mounted)}"
+        folder.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True)
+        if done.returncode:
+            pytest.skip("mounting a file system needs the right to do so")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_fasta_without_index_in_a_read_only_folder(
+    tmpfs: Callable[[str], Path], playground: Playground, run: Run
+) -> None:
+    folder = tmpfs("size=8m")
+    shutil.copy(playground.genome.fasta, folder / "genome.fa")
+    subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+    done = run("genome", "add", "other", "--fasta", folder / "genome.fa", "--genes", playground.genome.genes)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "genome.fa" in done.stderr
+    assert "samtools faidx" in done.stderr
+
+
+def test_a_run_is_replaced_only_where_that_is_asked_for(
+    playground: Playground, run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    score = ["score", *playground.inputs, "--gene", "A10", "--out", out]
+    assert run(*score).returncode == 0
+    before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+
+    again = run(*score)
+    assert again.returncode == 1
+    assert again.stderr.startswith("Error: ")
+    assert "--overwrite" in again.stderr
+    assert {path.name: path.stat().st_mtime_ns for path in out.iterdir()} == before
+
+    replaced = run(*score[:-4], "--gene", "A11", "--out", out, "--overwrite")
+    assert replaced.returncode == 0, replaced.stderr
+    assert sorted(path.name for path in (out / "genes").iterdir()) == ["SIMG00011.mask.bw", "SIMG00011.sd.bw"]
+
+
+def test_a_full_disk(tmpfs: Callable[[str], Path], playground: Playground, run: Run) -> None:
+    disk = tmpfs("size=1m")
+    done = run("score", *playground.inputs, "--out", disk / "out")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("Error: ")
+    assert "No space left on device" in line
+    assert list(disk.iterdir()) == []
+
+
+def test_a_full_scratch_folder(
+    tmpfs: Callable[[str], Path],
+    playground: Playground,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disk = tmpfs("size=64k")
+    monkeypatch.setenv("TMPDIR", str(disk))
+    done = run("score", *playground.inputs, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: {disk}/seq2exp-tracks-")
+    assert "no room for the decoded inputs (No space left on device)" in line
+    assert line.endswith("set TMPDIR to a folder on a larger disk")
+    assert list(disk.iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
+def children_of(process: int) -> set[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return {int(child) for child in listed} | {grand for child in listed for grand in children_of(int(child))}
+
+
+def is_running(process: int) -> bool:
+    """Tells whether a process is there; one that ended and waits for its parent is not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+# Ctrl-C in a terminal reaches the command and its workers alike; a queue ends the command alone.
+@pytest.mark.parametrize(("send", "number"), [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
+def test_a_run_that_is_stopped_leaves_no_file_and_no_process(
+    playground: Playground, tmp_path: Path, send: Callable[[int, int], None], number: int
+) -> None:
+    out = tmp_path / "out"
+    # Windows long enough that the run is still busy when it is interrupted.
+    command = [
+        COMMAND,
+        "score",
+        *playground.inputs,
+        "--window",
+        "200000",
+        "--workers",
+        "2",
+        "--out",
+        str(out),
+    ]
+    environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
+    until = time.monotonic() + 120
+    while not (out / ".partial" / ".mask.0").exists() or len(children_of(process.pid)) < 2:
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    children = children_of(process.pid)
+    send(process.pid, number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1
+    *notes, line = stderr.splitlines()
+    assert all(note.startswith("Note: ") for note in notes), stderr
+    assert line == "Error: interrupted: no file was written or changed"
+    assert not out.exists()
+    time.sleep(2)
+    assert not [child for child in children if is_running(child)]
