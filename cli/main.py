@@ -13,6 +13,7 @@ import click
 
 from .bench import bench
 from .checkpoint import checkpoint
+from .compare import compare
 from .demo import demo
 from .diff import diff
 from .evaluate import evaluate
@@ -23,6 +24,9 @@ from .score import score
 from .simulate import simulate
 from .train import train
 from .view import view
+
+# What was interrupted goes on by it; every other command has written nothing by then.
+GOES_ON = {"train": "add --resume to go on", "compare": "the same command goes on where it was"}
 
 
 class Commands(click.Group):
@@ -40,7 +44,8 @@ class Commands(click.Group):
         except TracksError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt as error:
-            raise click.ClickException("interrupted: no file was written or changed") from error
+            way_on = GOES_ON.get(ctx.invoked_subcommand or "", "no file was written or changed")
+            raise click.ClickException(f"interrupted: {way_on}") from error
         except BrokenPipeError:
             ctx.exit(1)
 
@@ -61,5 +66,8 @@ def main() -> None:
     """
 
 
-for command in (score, view, plot, diff, evaluate, export, genome, checkpoint, bench, demo, simulate, train):
+for command in (
+    *(score, view, plot, diff, evaluate, export, genome, checkpoint, bench, demo),
+    *(simulate, train, compare),
+):
     main.add_command(command)

@@ -1,0 +1,76 @@
+"""One progress over all trainings: which of how many it is, and how long all of them will take."""
+
+from collections.abc import Sequence
+
+from seq2exp_tracks.progress import Progress
+
+_TRAINING = "Training"  # the stage whose notes are evaluations, which are in the log
+
+
+class Pace:
+    """How long a training of each method takes, from those that are done."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, list[float]] = {}
+
+    def add(self, method: str, seconds: float | None) -> None:
+        """Learns how long one took, if that is known."""
+        if seconds is not None:
+            self._seconds.setdefault(method, []).append(seconds)
+
+    def to_go(self, methods: Sequence[str]) -> float | None:
+        """Seconds for some trainings; a method that was not seen counts as the mean of the others.
+
+        Returns:
+            None where none is done.
+        """
+        means = {name: sum(seconds) / len(seconds) for name, seconds in self._seconds.items()}
+        if not means:
+            return None
+        other = sum(means.values()) / len(means)
+        return sum(means.get(method, other) for method in methods)
+
+
+class Told:
+    """Hands the stages of one training on, each under its place in the whole.
+
+    Args:
+        progress: Who is told.
+        place: Its place, such as `3 of 20: default, seed 11, soft`.
+        said: Notes that need not be said again; those of this training are added.
+    """
+
+    def __init__(self, progress: Progress, place: str, said: set[str]) -> None:
+        self._progress = progress
+        self._place = place
+        self._said = said
+        self._training = False
+
+    def stage(self, label: str, total: int) -> None:
+        """Begins a stage."""
+        self._training = label == _TRAINING
+        self._progress.stage(f"{self._place} · {label}", total)
+
+    def advance(self) -> None:
+        """Counts one step."""
+        self._progress.advance()
+
+    def note(self, message: str) -> None:
+        """Says what was not said yet, but for the evaluations of a training."""
+        if not self._training and message not in self._said:
+            self._said.add(message)
+            self._progress.note(message)
+
+
+def place(number: int, total: int, name: str, seconds: float | None) -> str:
+    """The place of a training in the whole, with the time to go where it is known."""
+    of_all = f"{number} of {total}: {name}"
+    return of_all if seconds is None else f"{of_all} (about {_clock(seconds)} to go in all)"
+
+
+def _clock(seconds: float) -> str:
+    """Seconds as people read them."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{max(round(seconds), 1)} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"

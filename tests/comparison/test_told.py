@@ -1,0 +1,61 @@
+"""Progress over all trainings: where it is, how long it takes, and no note twice."""
+
+import pytest
+
+from seq2exp_tracks.comparison.told import Pace, Told, place
+
+
+class Heard:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def stage(self, label: str, total: int) -> None:
+        self.lines.append(f"{label}: {total}")
+
+    def advance(self) -> None:
+        self.lines.append(".")
+
+    def note(self, message: str) -> None:
+        self.lines.append(message)
+
+
+def test_stages_stand_under_the_place_and_notes_are_said_once() -> None:
+    heard, said = Heard(), set[str]()
+    for number in (1, 2):
+        told = Told(heard, f"{number} of 2", said)
+        told.note("no features")
+        told.stage("Training", 9)
+        told.note("update 1: loss 0.5")
+        told.advance()
+        told.stage("Evaluating", 3)
+        told.note("no labels")
+    assert heard.lines == [
+        *("no features", "1 of 2 · Training: 9", ".", "1 of 2 · Evaluating: 3", "no labels"),
+        *("2 of 2 · Training: 9", ".", "2 of 2 · Evaluating: 3"),
+    ]
+
+
+def test_the_time_to_go_follows_from_trainings_of_the_same_method() -> None:
+    pace = Pace()
+    assert pace.to_go(["soft"]) is None
+    pace.add("soft", None)
+    assert pace.to_go(["soft"]) is None
+    for method, seconds in (("soft", 10.0), ("soft", 20.0), ("mamba", 5.0)):
+        pace.add(method, seconds)
+    assert pace.to_go(["soft", "mamba", "macs3"]) == 15 + 5 + 10
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (None, "3 of 20: sim, seed 1, soft"),
+        (0.2, "3 of 20: sim, seed 1, soft (about 1 s to go in all)"),
+        (29, "3 of 20: sim, seed 1, soft (about 29 s to go in all)"),
+        (600, "3 of 20: sim, seed 1, soft (about 10 min to go in all)"),
+        (3900, "3 of 20: sim, seed 1, soft (about 1 h 05 min to go in all)"),
+    ],
+)
+def test_the_place_tells_the_time_where_it_is_known(seconds: float | None, told: str) -> None:
+    assert place(3, 20, "sim, seed 1, soft", seconds) == told
