@@ -5,63 +5,25 @@ from typing import Any
 
 import click
 
-from .options import PATH, hardware_options, named_files
+from .inputs import input_options
+from .options import PATH, hardware_options
 from .progress import progress_bar
 from .report import report_run
 
 
 @click.command()
-@click.option("--genome", required=True, metavar="NAME", help="A registered genome (see: genome list).")
 @click.option(
     "--checkpoint", type=PATH, required=True, help="Trained weights: a published .ckpt or .safetensors."
 )
-@click.option(
-    "--signal",
-    "signals",
-    multiple=True,
-    callback=named_files,
-    metavar="NAME=FILE",
-    help="bigWig under the checkpoint's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
-)
-@click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool.")
-@click.option(
-    "--no-contacts", is_flag=True, help="Score without Hi-C: contact is 0 and every output says so."
-)
-@click.option(
-    "--contacts-norm",
-    type=click.Choice(["VC", "ICE"]),
-    default="VC",
-    show_default=True,
-    help="Normalisation of the contacts; the published model was trained on VC.",
-)
-@click.option("--clip-negative", is_flag=True, help="Read negative signal as 0 instead of refusing it.")
-@click.option("--genes", type=PATH, help="Genes instead of the genome's own: GTF, GFF3, BED or table.")
-@click.option(
-    "--gene-type",
-    "gene_types",
-    multiple=True,
-    metavar="TYPE",
-    help="Biotype to take; repeat for several. Default for GTF and GFF3: protein_coding, else all.",
-)
-@click.option(
-    "--bed-tss",
-    type=click.Choice(["strand", "middle"]),
-    default="strand",
-    show_default=True,
-    help="TSS of a BED row: its 5' end, or its middle (for promoter windows).",
-)
-@click.option("--features", type=PATH, help="Gene features instead of the genome's own.")
-@click.option("--labels", type=PATH, help="Table of measured expression, copied beside the prediction.")
-@click.option("--label-column", metavar="NAME", help="Column of --labels.")
-@click.option(
-    "--chrom", "chroms", multiple=True, metavar="NAME", help="Only genes of this chromosome. Repeatable."
-)
+@input_options()
 @click.option(
     "--gene", "names", multiple=True, metavar="NAME", help="Only this gene, by symbol or id. Repeatable."
 )
 @click.option(
     "--region", help="Only genes with their TSS in it: chr22:36,000,000-36,500,000 (1-based, inclusive)."
 )
+@click.option("--labels", type=PATH, help="Table of measured expression, copied beside the prediction.")
+@click.option("--label-column", metavar="NAME", help="Column of --labels.")
 @click.option("--window", type=int, metavar="BP", help="Bases around the TSS.  [default: the checkpoint's]")
 @click.option(
     "--merge",

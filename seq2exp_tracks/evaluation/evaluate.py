@@ -1,88 +1,36 @@
-"""evaluate_run: a run folder in, everything that can be measured of it out."""
+"""evaluate_run: the folder of a run or of a training in, everything that can be measured of it out."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from seq2exp_tracks.evaluation.base_scores import (
-    Coverage,
     base_pieces,
     called_precision,
     called_shares,
     equal_coverage,
     rank_bases,
 )
-from seq2exp_tracks.evaluation.element_scores import Ranked, rank_elements
+from seq2exp_tracks.evaluation.element_scores import rank_elements
 from seq2exp_tracks.evaluation.expression_groups import (
-    Group,
     LabelledGene,
     expression_groups,
     labelled_genes,
 )
-from seq2exp_tracks.evaluation.hidden import Evidence
-from seq2exp_tracks.evaluation.mask_statistics import MaskStatistics, called_intervals, mask_statistics
+from seq2exp_tracks.evaluation.found import ElementEvaluation, Evaluation, Subject
+from seq2exp_tracks.evaluation.mask_statistics import called_intervals, mask_statistics
 from seq2exp_tracks.evaluation.methods import methods_of
 from seq2exp_tracks.evaluation.peaks import find_peaks
 from seq2exp_tracks.evaluation.request import MACS3, EvaluationRequest
 from seq2exp_tracks.evaluation.run_inputs import open_blacklist, windows_of
+from seq2exp_tracks.evaluation.training_folder import Training, is_training
 from seq2exp_tracks.evaluation.truth import Truth, crispr_truth, planted_truth
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.run_reader import Run
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ElementEvaluation:
-    """How well elements are told apart.
-
-    Attributes:
-        truth: What they are compared with.
-        methods: Description of each method by its name.
-        elements: The methods over pairs of element and gene.
-        bases: The methods over bases.
-        step: Every how many-th base was looked at.
-        coverage: Precision and recall at equal coverage.
-        calls: Precision and recall of the run's called elements over bases, by places.
-        peak_command: How MACS3 was called; None where it was not.
-    """
-
-    truth: Truth
-    methods: dict[str, str]
-    elements: list[Ranked]
-    bases: list[Ranked]
-    step: int
-    coverage: list[Coverage]
-    calls: dict[str, tuple[float, float]]
-    peak_command: str | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Evaluation:
-    """All that was measured of a run; None for what was not asked for or cannot be.
-
-    Attributes:
-        request: What was asked for.
-        run: The run.
-        mask: What the mask keeps.
-        genes: Genes with a label.
-        expression: How well their expression is predicted.
-        elements: How well elements are told apart.
-        evidence: What hiding elements does.
-        notes: What the user should know, one line each.
-    """
-
-    request: EvaluationRequest
-    run: Run
-    mask: MaskStatistics
-    genes: list[LabelledGene]
-    expression: list[Group]
-    elements: ElementEvaluation | None
-    evidence: Evidence | None
-    notes: tuple[str, ...]
-
-
 def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -> Evaluation:
-    """Measures a run.
+    """Measures a run, or a training: of that the expression alone, as it holds predictions and no mask.
 
     Args:
         request: What to measure.
@@ -92,6 +40,8 @@ def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -
         TracksError: At the first file that cannot be used, in one line that names it.
     """
     progress = progress or Silent()
+    if is_training(request.run):
+        return _evaluate_training(request, progress)
     run = Run.open(request.run)
     notes: list[str] = []
     progress.stage("Evaluating", 3)
@@ -112,7 +62,32 @@ def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -
             notes.append("the run shared its generator; the evidence is computed from exact windows")
     else:
         notes.append("no evidence that the model uses what it keeps: --evidence N hides N elements")
-    return Evaluation(request, run, mask, genes, expression, elements, evidence, tuple(notes))
+    return Evaluation(request, Subject.of_run(run), mask, genes, expression, elements, evidence, tuple(notes))
+
+
+def _evaluate_training(request: EvaluationRequest, progress: Progress) -> Evaluation:
+    """Measures the expression that a training predicted of the genes that did not train."""
+    progress.stage("Evaluating", 1)
+    training = Training.open(request.run)
+    labels = None
+    if request.labels is not None and request.label_column is not None:
+        labels = (request.labels, request.label_column)
+    genes = labelled_genes(training, labels, request.split, request.linear_labels, training.parts)
+    expression = expression_groups(genes, request.seed)
+    progress.advance()
+    subject = Subject(
+        folder=training.folder,
+        genome=None,
+        genes=len(training.genes),
+        setting=training.setting,
+        window=training.window,
+        checkpoint_sha256=training.checkpoint_sha256,
+    )
+    notes = training.notes
+    if request.needs_mask:
+        asked = ", ".join(request.needs_mask)
+        notes.append(f"{asked}: not measured, as a training holds no mask; {training.way_to_a_mask}")
+    return Evaluation(request, subject, None, genes, expression, None, None, tuple(notes))
 
 
 def _genes(run: Run, request: EvaluationRequest, notes: list[str]) -> list[LabelledGene]:

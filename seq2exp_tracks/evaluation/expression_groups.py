@@ -1,8 +1,9 @@
 """Predicted against measured expression of a run: all genes, and by chromosome and by part of the split."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float64
@@ -13,10 +14,22 @@ from seq2exp_tracks.features import read_labels
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.gene_index import GeneIndex
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.run_reader import Run
+from seq2exp_tracks.run_reader import ScoredGene
 
 # No log10(1 + CAGE) is near this: labels above it were not put on that scale.
 _HIGHEST_LOG = 20.0
+
+
+class Predicted(Protocol):
+    """Genes with predictions."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they come from, for messages."""
+
+    @property
+    def genes(self) -> Mapping[str, ScoredGene]:
+        """The genes by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +67,27 @@ class Group:
 
 
 def labelled_genes(
-    run: Run,
+    run: Predicted,
     labels: tuple[Path, str] | None,
     split: Path | None,
     linear: bool,
+    parts: Mapping[str, str] | None = None,
 ) -> list[LabelledGene]:
     """The genes of a run that have a label.
 
     Args:
-        run: The run.
+        run: The run, or a training.
         labels: Table and column of labels; None for those that the run was given.
         split: Table with a column `split`, by gene; None for none.
         linear: Whether labels are counts, of which log10(1 + x) is to be taken.
+        parts: Part of each gene by its id, where `split` is None.
 
     Raises:
         InputError: If no gene has a label, labels are not on the scale that they should be, or a table
             cannot be used.
     """
     table = None if labels is None else read_labels(*labels)
-    part_of = _parts(split)
+    part_of = _parts(split, parts or {})
     found = []
     for scored in run.genes.values():
         measured = scored.measured if table is None else table.of(scored.gene)
@@ -108,10 +123,10 @@ def _measured(genes: Sequence[LabelledGene], seed: int) -> dict[str, Estimate]:
     return agreement(predicted, measured, seed)
 
 
-def _parts(split: Path | None) -> Callable[[Gene], str | None]:
-    """The part of each gene, as a table has it."""
+def _parts(split: Path | None, known: Mapping[str, str]) -> Callable[[Gene], str | None]:
+    """The part of each gene, as a table has it, or as it is known."""
     if split is None:
-        return lambda gene: None
+        return lambda gene: known.get(gene.id)
     table = read_table(split)
     index, column = GeneIndex.of_table(table), table.text(table.require(("split", "part")))
 

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from seq2exp_tracks.evaluation.element_scores import Ranked
-from seq2exp_tracks.evaluation.evaluate import Evaluation
 from seq2exp_tracks.evaluation.expression_groups import LabelledGene
+from seq2exp_tracks.evaluation.found import Evaluation
 from seq2exp_tracks.evaluation.methods import MASK
 from seq2exp_tracks.evaluation.record import Folder
 from seq2exp_tracks.io.writing import writing

@@ -9,15 +9,15 @@ from typing import Protocol
 
 from seq2exp_tracks.evaluation.base_scores import Coverage
 from seq2exp_tracks.evaluation.element_scores import Ranked
-from seq2exp_tracks.evaluation.evaluate import ElementEvaluation, Evaluation
 from seq2exp_tracks.evaluation.expression import MEASURES, Estimate
 from seq2exp_tracks.evaluation.expression_groups import Group
+from seq2exp_tracks.evaluation.found import ElementEvaluation, Evaluation
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.manifest import Json
 
 RECORD = "evaluation.json"
 FORMAT = "seq2exp-tracks evaluation"
-VERSION = "1.0"
+VERSION = "1.1"
 
 _Row = Sequence[object]
 
@@ -49,20 +49,13 @@ def write_record(evaluation: Evaluation, folder: Folder) -> None:
 
 def as_json(evaluation: Evaluation) -> dict[str, Json]:
     """The whole evaluation; what is not defined is null."""
-    run, request = evaluation.run, asdict(evaluation.request)
+    request = asdict(evaluation.request)
     return {
         "format": FORMAT,
         "version": VERSION,
-        "run": {
-            "folder": str(run.folder),
-            "genome": run.manifest.genome,
-            "genes": len(run.genes),
-            "setting": run.manifest.model.setting,
-            "window": run.manifest.model.window,
-            "checkpoint_sha256": run.manifest.model.sha256,
-        },
+        "run": {name: _plain(value) for name, value in asdict(evaluation.subject).items()},
         "request": {name: _plain(value) for name, value in request.items()},
-        "mask": {name: _plain(value) for name, value in asdict(evaluation.mask).items()},
+        "mask": None if evaluation.mask is None else _plain(asdict(evaluation.mask)),
         "expression": [_group(group) for group in evaluation.expression],
         "elements": None if evaluation.elements is None else _elements(evaluation.elements),
         "evidence": None if evaluation.evidence is None else _evidence(evaluation),

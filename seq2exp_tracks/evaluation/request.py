@@ -17,7 +17,7 @@ class EvaluationRequest:
     """What to measure of which run, against what.
 
     Attributes:
-        run: Folder of the run.
+        run: Folder of the run, or of a training.
         labels: Table of measured expression; None for the labels that the run was given, if any.
         label_column: Column of `labels`.
         linear_labels: Labels are counts or TPM: log10(1 + x) is taken of them.
@@ -63,3 +63,13 @@ class EvaluationRequest:
                 raise InputError(f"--against {name}: that name is taken; choose another")
         if not 0 <= self.threshold <= 1:
             raise InputError(f"--threshold {self.threshold}: a mask score lies between 0 and 1")
+
+    @property
+    def needs_mask(self) -> tuple[str, ...]:
+        """The options that ask for what only a mask can tell."""
+        asked = {
+            "--truth": self.truth is not None,
+            "--crispr": self.crispr is not None,
+            "--evidence": self.evidence > 0,
+        }
+        return tuple(name for name, given in asked.items() if given)

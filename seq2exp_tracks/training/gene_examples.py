@@ -10,10 +10,10 @@ import torch
 
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
-from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.scoring.engine import as_tensors
 from seq2exp_tracks.training.examples import Example, Examples
+from seq2exp_tracks.training.fixed_masks import MaskReader
 
 Made = TypeVar("Made")
 
@@ -54,7 +54,7 @@ class ExampleReader:
 
     inputs: InputReader
     labels: Mapping[str, float]
-    mask: IntervalSet | None
+    mask: MaskReader | None
 
     def read(self, gene: Gene) -> Example:
         """The inputs of a gene and its label.
@@ -90,9 +90,7 @@ class ExampleReader:
 
     def _read(self, inputs: InputReader, gene: Gene) -> Example:
         read = inputs.read(gene)
-        given = None
-        if self.mask is not None:
-            given = torch.from_numpy(read.window.pad(self.mask.mask(read.window.inside), False)).float()
+        given = None if self.mask is None else torch.from_numpy(self.mask.read(read)).float()
         bases, signals, excluded, features = (tensor[0] for tensor in as_tensors(read))
         label = torch.tensor(self.labels[gene.id], dtype=torch.float32)
         return Example(bases, signals, excluded, features, label, given)

@@ -6,7 +6,7 @@ order of the windows: how many threads there are changes no bit. On other device
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.wrappers import _FabricModule
 from torch import Tensor, nn
 
+from seq2exp_tracks.model.baselines import Baseline
 from seq2exp_tracks.model.config import BetaConfig
 from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
@@ -75,6 +76,11 @@ def window_threads(count: int) -> Iterator[ThreadPoolExecutor]:
             pool.shutdown(cancel_futures=True)
 
 
+def computes_batch_as_one(model: nn.Module) -> bool:
+    """Whether windows of a batch cannot be computed apart, because norms are taken over all of them."""
+    return isinstance(model, Baseline) and bool(model.config.normalises_batch)
+
+
 def gradients_in_threads(
     model: nn.Module, groups: Sequence[Group], aim: Aim, pool: ThreadPoolExecutor
 ) -> Found:
@@ -112,19 +118,34 @@ def _losses(model: nn.Module, group: Group, aim: Aim) -> tuple[Tensor, Found]:
     """The loss of some windows, and what there is to tell of them."""
     windows = group.windows
     inner = model.module if isinstance(model, _FabricModule) else model
-    sampled = {"generator": group.draws} if isinstance(inner, Seq2Exp) else {}  # others draw nothing
-    output = model(
-        windows.sequence,
-        windows.signals,
-        windows.features,
-        blacklist=windows.excluded,
-        fixed_mask=windows.fixed_mask,
-        **sampled,
-    )
+    ours = isinstance(inner, Seq2Exp)
+    with nullcontext() if ours else _global_draws(inner, group.draws):
+        output = model(
+            windows.sequence,
+            windows.signals,
+            windows.features,
+            blacklist=windows.excluded,
+            fixed_mask=windows.fixed_mask,
+            **({"generator": group.draws} if ours else {}),
+        )
     found = losses(output, windows.label, aim.marginal, aim.weights)
     total, expression, divergence, continuity = (part.item() for part in found)
     kept = output.mask.detach().mean().item()
     return found.total, Found(total, expression, divergence, continuity, kept)
+
+
+@contextmanager
+def _global_draws(model: nn.Module, draws: torch.Generator) -> Iterator[None]:
+    """Lets a baseline with dropout draw as the group decides, from torch's global numbers.
+
+    Only those whose batch is computed as one have it, so that no other thread draws meanwhile.
+    """
+    if not computes_batch_as_one(model):
+        yield
+        return
+    with torch.random.fork_rng(devices=[draws.device] if draws.device.type == "cuda" else []):
+        torch.manual_seed(draws.initial_seed())
+        yield
 
 
 def _sum(before: Tensor | None, more: Tensor | None) -> Tensor | None:

@@ -12,14 +12,13 @@ from pathlib import Path
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import read_labels as read_column
 from seq2exp_tracks.genome import ChromSizes, Gene, Interval, Strand
-from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.bigwig import BigWig, is_bigwig
 
 REACH = 192
 """Bases on either side of a TSS whose transcription starts count as the gene's."""
 
 DEFAULT_COLUMN = "label"
 
-_BIGWIGS = (".bw", ".bigwig")
 _NAMED = 5  # genes without a label that a message names
 
 
@@ -69,7 +68,7 @@ def read_labels(
         InputError: If a file is missing or not what it should be, or no gene has a label.
     """
     files = [Path(path) for path in paths]
-    tracks = [path.suffix.lower() in _BIGWIGS for path in files]
+    tracks = [is_bigwig(path) for path in files]
     if all(tracks) and 1 <= len(files) <= 2:
         found, source = _from_tracks(files, genes, sizes), " and ".join(map(str, files))
     elif len(files) == 1:

@@ -1,7 +1,6 @@
 """The log of a run: a row for each evaluation, as CSV, and for TensorBoard where it is installed."""
 
 import csv
-import importlib.util
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -99,10 +98,12 @@ class Log:
                     f"{self.path}: not the log of a run ({error}); train with --overwrite"
                 ) from error
             self.rows = [row for row in rows if row.step <= step]
-        if importlib.util.find_spec("tensorboard") is not None:
+        try:
             from torch.utils.tensorboard import SummaryWriter
-
-            self._board = SummaryWriter(str(self.board), purge_step=step + 1)
+        except ImportError:  # TensorBoard is not installed: the CSV has the same
+            return
+        # What a broken run wrote after its last state is not shown any more.
+        self._board = SummaryWriter(str(self.board), purge_step=step + 1)
 
     def append(self, row: Row) -> None:
         """Adds an evaluation.
@@ -117,5 +118,13 @@ class Log:
             table.writerows(each.cells for each in self.rows)
         if self._board is not None:
             for name, value in row.cells.items():
-                self._board.add_scalar(name, value, row.step)
+                if name != "step":
+                    # What comes before a slash is a section of the page.
+                    self._board.add_scalar(name.replace("_", "/", 1), value, row.step)
             self._board.flush()
+
+    def close(self) -> None:
+        """Ends what TensorBoard reads; the CSV is whole after every row."""
+        if self._board is not None:
+            self._board.close()
+            self._board = None

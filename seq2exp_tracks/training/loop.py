@@ -6,7 +6,7 @@ device): the order of the genes and every sample of a mask follow from seed and 
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -27,6 +27,7 @@ from seq2exp_tracks.training.gradients import (
     Aim,
     Found,
     Group,
+    computes_batch_as_one,
     gradients_in_threads,
     gradients_on_device,
     mean_of,
@@ -86,7 +87,7 @@ class Fitting:
         self._go_on(optimiser, scheduler)
         steps = range(self._position.step, last)
         self.progress.stage("Training", len(steps))
-        with self._gradients(wrapped) as gradients:
+        with closing(self.log), self._gradients(wrapped) as gradients:
             for step, examples in zip(steps, self._batches(train, steps), strict=True):
                 self.model.train()
                 found = gradients(list(self._groups(examples, step)))
@@ -116,7 +117,7 @@ class Fitting:
     @contextmanager
     def _gradients(self, wrapped: _FabricModule) -> Iterator[Callable[[Sequence[Group]], Found]]:
         """What computes the gradients of a batch on the run's device."""
-        if self.fabric.device.type == "cpu":
+        if self.fabric.device.type == "cpu" and not computes_batch_as_one(self.model):
             with window_threads(torch.get_num_threads()) as pool:
                 yield lambda groups: gradients_in_threads(self.model, groups, self.aim, pool)
         else:

@@ -7,7 +7,8 @@ from torch import nn
 
 from seq2exp_tracks.checkpoints import load_checkpoint, save_checkpoint
 from seq2exp_tracks.checkpoints.baselines import load_baseline, save_baseline
-from seq2exp_tracks.model.baselines import Baseline, BaselineConfig, initialised
+from seq2exp_tracks.model.baselines import Baseline, BaselineConfig, EnformerConfig, initialised
+from seq2exp_tracks.model.baselines.enformer import check_library
 from seq2exp_tracks.model.config import BetaConfig, ModelConfig
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 
@@ -27,6 +28,16 @@ def new_model(config: Config, seed: int) -> Seq2Exp | Baseline[Any]:
         model.signal_weights.requires_grad_(config.beta.learned)
         model.signal_betas.requires_grad_(config.beta.learned)
     return model
+
+
+def check_packages(config: Config) -> None:
+    """Looks whether a model can be made, before anything is read for it.
+
+    Raises:
+        TracksError: If it needs a package that is not installed.
+    """
+    if isinstance(config, EnformerConfig):
+        check_library()
 
 
 def save_model(model: nn.Module, path: Path) -> None:

@@ -1,41 +1,18 @@
 """Opens every input of a training run and checks it, before anything is computed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.features import GeneFeatures
-from seq2exp_tracks.genome import ChromSizes, Gene
-from seq2exp_tracks.inputs import InputReader
-from seq2exp_tracks.io.bed import IntervalSet
-from seq2exp_tracks.io.bigwig import BigWig
-from seq2exp_tracks.io.contacts import Contacts
-from seq2exp_tracks.io.fasta import Fasta
-from seq2exp_tracks.io.genes import read_genes, select_genes
+from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io.genes import select_genes
+from seq2exp_tracks.opening import Stage, files_of, open_files, windows_of
 from seq2exp_tracks.progress import Progress
-from seq2exp_tracks.signals import (
-    CONTACT_SIGNAL,
-    BigWigSignal,
-    ContactSignal,
-    NoSignal,
-    SignalSet,
-    SignalSource,
-)
+from seq2exp_tracks.training.chosen_split import chosen_split
+from seq2exp_tracks.training.fixed_masks import MaskReader, open_fixed_mask, unscored_note
 from seq2exp_tracks.training.gene_examples import ExampleReader
 from seq2exp_tracks.training.labels import read_labels
 from seq2exp_tracks.training.models import Config
-from seq2exp_tracks.training.request import CHROMOSOMES, POSITION, TrainRequest
-from seq2exp_tracks.training.splits import (
-    PUBLISHED_TEST,
-    PUBLISHED_VALID,
-    Split,
-    check_split,
-    split_by_chromosome,
-    split_by_file,
-    split_by_position,
-)
-from seq2exp_tracks.windows import Window
+from seq2exp_tracks.training.request import TrainRequest
+from seq2exp_tracks.training.splits import Split, check_split
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,70 +41,29 @@ def open_training(request: TrainRequest, config: Config, progress: Progress) -> 
     Raises:
         TracksError: At the first file that cannot be used, in one line that names it.
     """
-    progress.stage("Opening the inputs", 4)
-    genome = request.genome
-    fasta = Fasta(genome.fasta)
-    notes = [fasta.note] if fasta.note else []
-    progress.advance()
-    signals, more = _signals(request, config, fasta.sizes)
-    notes += more
-    progress.advance()
-    blacklist = None if genome.blacklist is None else IntervalSet.from_bed(genome.blacklist, fasta.sizes)
-    if genome.features is None and config.gene_features:
+    done = Stage(progress, "Opening the inputs", 2 + files_of(request))
+    files = open_files(request, f"--setting {request.setting}", config.signals, config.window, done)
+    reader, sizes, notes = files.reader, files.reader.sizes, list(files.notes)
+    if files.lacks_contacts:
+        notes.append("trained without Hi-C: contact is 0 everywhere; score with --no-contacts too")
+    if request.genome.features is None and config.gene_features:
         notes.append("no --features: the nine gene features are 0, also when this model scores")
-    features = GeneFeatures.unknown() if genome.features is None else GeneFeatures.from_table(genome.features)
-    inputs = InputReader(fasta, signals, features, blacklist, config.window)
-    progress.advance()
-    types = request.gene_types or None
-    table = read_genes(genome.genes, fasta.sizes, gene_types=types, bed_tss=request.bed_tss)
-    genes = select_genes(table, fasta.sizes, chroms=request.chroms)
-    for gene in genes:  # one without a window would end the run in its midst
-        Window.around(gene, config.window, fasta.sizes[gene.chrom])
-    labels = read_labels(
-        request.labels, genes, fasta.sizes, column=request.label_column, counts=request.label_counts
+    genes = select_genes(files.table, sizes, chroms=request.chroms)
+    windows_of(genes, config.window, sizes)
+    labels = done(
+        read_labels(request.labels, genes, sizes, column=request.label_column, counts=request.label_counts)
     )
     notes += [labels.note] if labels.note else []
-    split = _split(request, [gene for gene in genes if gene.id in labels.values], config.window, fasta.sizes)
+    split = chosen_split(request, [gene for gene in genes if gene.id in labels.values], config.window, sizes)
     notes += [*split.notes, *check_split(split, config.window)]
-    mask = None if request.fixed_mask is None else IntervalSet.from_bed(request.fixed_mask, fasta.sizes)
-    progress.advance()
-    return OpenedTraining(split, ExampleReader(inputs, labels.values, mask), notes)
+    mask = done(_fixed_mask(request, config, sizes))
+    if note := unscored_note(mask, [gene for _, part in split for gene in part], sizes):
+        notes.append(note)
+    return OpenedTraining(split, ExampleReader(reader, labels.values, mask), notes)
 
 
-def _split(request: TrainRequest, genes: Sequence[Gene], window: int, sizes: ChromSizes) -> Split:
-    """The parts that the user asks for."""
-    if request.split == POSITION:
-        return split_by_position(genes, window if request.gap is None else request.gap)
-    if request.split != CHROMOSOMES:
-        return split_by_file(genes, Path(request.split))
-    named = (request.valid_chroms or PUBLISHED_VALID, request.test_chroms or PUBLISHED_TEST)
-    valid, test = ([sizes.resolve(chrom) or chrom for chrom in chroms] for chroms in named)
-    return split_by_chromosome(genes, valid, test)
-
-
-def _signals(request: TrainRequest, config: Config, sizes: ChromSizes) -> tuple[SignalSet, list[str]]:
-    """The signals in the order of the model's channels, and what there is to say of them."""
-    negatives = "clip" if request.clip_negative else "refuse"
-    files: list[BigWig | Contacts] = []
-    sources: list[SignalSource] = []
-    for name, path in request.signals.items():
-        bigwig = BigWig(path, sizes, negatives=negatives)  # type: ignore[arg-type]  # one of two literals
-        files.append(bigwig)
-        sources.append(BigWigSignal(name, bigwig))
-    notes = []
-    if request.contacts is not None:
-        contacts = Contacts(request.contacts, sizes, normalization=request.contacts_norm)
-        files.append(contacts)
-        sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
-        notes += [contacts.warning] if contacts.warning else []
-    elif request.no_contacts:
-        sources.append(NoSignal(CONTACT_SIGNAL))
-        notes.append("trained without Hi-C: contact is 0 everywhere; score with --no-contacts too")
-    else:
-        raise InputError("the model reads Hi-C: give --contacts FILE, or --no-contacts to do without")
-    notes += [
-        f"{file.path}: lacks {len(file.missing)} chromosome(s) of the genome, which read as 0"
-        for file in files
-        if file.missing
-    ]
-    return SignalSet(sources, config.signals), notes
+def _fixed_mask(request: TrainRequest, config: Config, sizes: ChromSizes) -> MaskReader | None:
+    """The mask of a model that learns none, or None."""
+    if request.fixed_mask is None:
+        return None
+    return open_fixed_mask(request.fixed_mask, request.fixed_share, sizes, config.window, request.promoter)

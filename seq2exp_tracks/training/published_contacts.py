@@ -68,5 +68,8 @@ def _library() -> Any:
     try:
         import h5py
     except ImportError as error:
-        raise TracksError("the published data folder needs the package h5py: pip install h5py") from error
+        raise TracksError(
+            "the published data folder needs a package that is not installed: "
+            "pip install 'seq2exp-tracks[published-data]'"
+        ) from error
     return h5py

@@ -10,12 +10,15 @@ from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.model.config import SIGNALS
+from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.signals import Alignment, BigWigSignal, SignalSet
 from seq2exp_tracks.training.examples import Example
 from seq2exp_tracks.training.published_contacts import StoredContacts
 from seq2exp_tracks.training.published_masks import read_mask_pickle
 from seq2exp_tracks.training.published_tables import (
     CELL_TYPES,
+    EXPRESSION_TABLE,
+    SPLIT_TABLE,
     TABLES,
     CellType,
     Expression,
@@ -48,6 +51,9 @@ class PublishedFolder:
     Attributes:
         genes: The genes in the order of the items.
         missing: Ids of genes that the folder names but does not describe in full; left out.
+        labels: The label of each gene, by its id.
+        reader: Reads the windows of the genes.
+        peaks: The MACS3 peaks, if they were asked for.
 
     Raises:
         InputError: If the folder lacks a file, or a file is damaged or unsafe.
@@ -70,9 +76,12 @@ class PublishedFolder:
         fasta = Fasta(self.folder / _GENOME)
         self.genes = published.genes
         self.missing = published.missing
-        self._labels = published.labels
-        self._peaks = BigWig(self._tables / cell.peaks, fasta.sizes) if with_peaks else None
-        self._reader = InputReader(
+        self.labels = published.labels
+        self.peaks = BigWig(self._tables / cell.peaks, fasta.sizes) if with_peaks else None
+        for gene in self.genes:
+            if gene.chrom not in fasta.sizes:
+                raise InputError(f"{self.folder / _GENOME}: no chromosome {gene.chrom}, where {gene.id} lies")
+        self.reader = InputReader(
             fasta,
             SignalSet(
                 [
@@ -99,19 +108,17 @@ class PublishedFolder:
         Raises:
             InputError: If a file is damaged, or the window is longer than the Hi-C vectors.
         """
-        if gene.chrom not in self._reader.sizes:
-            raise InputError(f"{self.folder / _GENOME}: no chromosome {gene.chrom}, where {gene.id} lies")
-        inputs = self._reader.read(gene)
+        inputs = self.reader.read(gene)
         peaks = None
-        if self._peaks is not None:
-            values = inputs.window.pad(self._peaks.read(inputs.window.inside), 0)
+        if self.peaks is not None:
+            values = inputs.window.pad(self.peaks.read(inputs.window.inside), 0)
             peaks = torch.from_numpy(values)
         return Example(
             torch.from_numpy(inputs.bases),
             torch.from_numpy(inputs.signals),
             torch.from_numpy(inputs.excluded),
             torch.from_numpy(inputs.features),
-            torch.tensor(self._labels[gene.id], dtype=torch.float32),
+            torch.tensor(self.labels[gene.id], dtype=torch.float32),
             peaks,
         )
 
@@ -123,6 +130,32 @@ class PublishedFolder:
         """
         parts = read_fold(self._tables, fold, self.genes)
         return Split(parts["train"], parts["valid"], parts["test"])
+
+
+def published_genome(folder: Path, cell_type: str) -> GenomeEntry:
+    """The folder's genome, with the genes of a cell type.
+
+    Raises:
+        InputError: If the cell type is unknown, or the black list missing.
+    """
+    genes = folder / TABLES / _cell_type(cell_type).gene_list
+    return GenomeEntry(f"published {cell_type}", folder / _GENOME, genes, _blacklist(folder))
+
+
+def published_files(folder: Path, cell_type: str, *, with_peaks: bool) -> dict[str, Path]:
+    """What else is read of the folder, by role; all but the vectors of Hi-C, which are many and large.
+
+    Raises:
+        InputError: If the cell type is unknown.
+    """
+    cell, tables = _cell_type(cell_type), folder / TABLES
+    files = {
+        "labels": tables / EXPRESSION_TABLE,
+        "folds": tables / SPLIT_TABLE,
+        "signal:H3K27ac": tables / cell.h3k27ac,
+        "signal:DNase": tables / cell.dnase,
+    }
+    return files | ({"peaks": tables / cell.peaks} if with_peaks else {})
 
 
 def _cell_type(name: str) -> CellType:

@@ -17,8 +17,10 @@ from seq2exp_tracks.io.tables import Table, read_table
 TABLES = "promo_enhan_inter"
 """The folder inside the data folder that holds all but the sequence and the masks."""
 
-_EXPRESSION = "GM12878_K562_18377_gene_expr_fromXpresso.csv"
-_SPLIT = "leave_chrom_out_crossvalidation_split_18377genes.csv"
+EXPRESSION_TABLE = "GM12878_K562_18377_gene_expr_fromXpresso.csv"
+SPLIT_TABLE = "leave_chrom_out_crossvalidation_split_18377genes.csv"
+"""Its tables of genes with labels and features, and of the folds."""
+
 _ACTIVITY = ("H3K27ac.RPM.TSS1Kb", "DHS.RPM.TSS1Kb")
 
 
@@ -108,11 +110,11 @@ def read_published_genes(folder: Path, cell: CellType, expression: Expression) -
     Raises:
         InputError: If a table is missing, or lacks a column, or no gene is whole.
     """
-    wanted = read_table(folder / _SPLIT)
+    wanted = read_table(folder / SPLIT_TABLE)
     ids = wanted.text(wanted.require(("ENSID",)))
     names = dict(zip(ids, wanted.text(wanted.require(("Gene name",))), strict=True))
     places, activity = _read_gene_list(folder / cell.gene_list)
-    rows, half_life, measured = _read_expression(folder / _EXPRESSION, cell.name, expression)
+    rows, half_life, measured = _read_expression(folder / EXPRESSION_TABLE, cell.name, expression)
     values = {
         gene_id: np.append(half_life[rows[gene_id]], activity[gene_id])
         for gene_id in ids
@@ -147,7 +149,7 @@ def read_fold(folder: Path, fold: int, genes: Sequence[Gene]) -> dict[str, tuple
     Raises:
         InputError: If there is no such fold, or a gene has no part in it.
     """
-    table = read_table(folder / _SPLIT)
+    table = read_table(folder / SPLIT_TABLE)
     column = table.require((f"fold_{fold}",))
     part_of = dict(zip(table.text(table.require(("ENSID",))), table.text(column), strict=True))
     parts: dict[str, list[Gene]] = {"train": [], "valid": [], "test": []}

@@ -40,15 +40,30 @@ def recipe_of(request: TrainRequest, config: Config, settings: TrainingSettings,
         "data": {
             "contacts_norm": request.contacts_norm if request.contacts else "none",
             "clip_negative": request.clip_negative,
+            "gene_types": request.gene_types,
             "bed_tss": request.bed_tss,
             "label_column": request.label_column,
             "label_counts": request.label_counts,
+            **_published(request),
+            "fixed_share": request.fixed_share,
         },
         "inputs": {
-            role: {"path": str(path), "sha256": sha256_of(path)} for role, path in request.inputs.items()
+            # Absolute, to be found from any folder.
+            role: {"path": str(path.absolute()), "sha256": sha256_of(path)}
+            for role, path in request.inputs.items()
         },
         "versions": {name: version(name) for name in ("seq2exp-tracks", "torch", "numpy", "lightning-fabric")}
         | {"python": platform.python_version()},
+    }
+
+
+def _published(request: TrainRequest) -> Json:
+    """What is read of the authors' folder; nothing where there is none."""
+    if request.published is None:
+        return {}
+    # Their contact is shifted near the ends of chromosomes, as they trained on it.
+    return {
+        "published": {"cell_type": request.cell_type, "label": request.expression, "alignment": "published"}
     }
 
 

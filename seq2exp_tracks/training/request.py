@@ -7,8 +7,11 @@ from typing import Literal
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.resources.registry import GenomeEntry
+from seq2exp_tracks.training.fixed_masks import check_share
 from seq2exp_tracks.training.losses import LossWeights
 from seq2exp_tracks.training.models import Config
+from seq2exp_tracks.training.published_folder import published_files
+from seq2exp_tracks.training.published_tables import Expression
 from seq2exp_tracks.training.settings import (
     SIZES,
     Precision,
@@ -27,9 +30,12 @@ class TrainRequest:
     """What to train, on which genes and signals.
 
     Attributes:
-        genome: Sequence, genes, blacklist and gene features.
+        genome: Sequence, genes, blacklist and gene features; of `published` what `published_genome` makes.
+        published: The authors' data folder, which has labels, signals and contacts too; or None.
+        cell_type: Cell type of that folder.
         labels: A table; or a bigWig of transcription starts, or two of them, plus strand first.
-        label_column: Column of a table of labels; None for `label`.
+        label_column: Column of a table of labels; None for `label`. Of `published` `CAGE`, the default, or
+            `RNA`.
         label_counts: The table holds counts, of which log10(1 + count) is the label.
         split: `chromosomes`, `position`, or a table of genes with a column `split`.
         valid_chroms: Chromosomes that validate; empty for the published ones.
@@ -43,7 +49,8 @@ class TrainRequest:
         gene_types: Biotypes to take; empty for the default of the annotation's format.
         bed_tss: Where the TSS of a BED row is.
         chroms: Only genes of these chromosomes; empty for all.
-        fixed_mask: BED of the bases that a model of the setting `fixed` reads.
+        fixed_mask: BED of the bases that a model of the setting `fixed` reads, or bigWig of scores.
+        fixed_share: Share of a window's bases that is kept of a bigWig, those of the highest score.
         setting: Which model, and how its mask is made.
         size: Name of the preset that stands in for every size that is None.
         window: Bases around a TSS.
@@ -67,8 +74,10 @@ class TrainRequest:
     """
 
     genome: GenomeEntry
-    labels: tuple[Path, ...]
     out: Path
+    published: Path | None = None
+    cell_type: str = "K562"
+    labels: tuple[Path, ...] = ()
     label_column: str | None = None
     label_counts: bool = False
     split: str = CHROMOSOMES
@@ -84,6 +93,7 @@ class TrainRequest:
     bed_tss: Literal["strand", "middle"] = "strand"
     chroms: tuple[str, ...] = ()
     fixed_mask: Path | None = None
+    fixed_share: float | None = None
     setting: Setting = Setting.SOFT
     size: str = "published"
     window: int | None = None
@@ -107,14 +117,58 @@ class TrainRequest:
     def __post_init__(self) -> None:
         if self.no_contacts and self.contacts is not None:
             raise InputError("--contacts and --no-contacts exclude each other; give one of them")
-        if self.setting.is_given_mask != (self.fixed_mask is not None):
-            raise InputError("--setting fixed and --fixed-mask BED belong together; give both or none")
+        self._check_source()
+        self._check_mask()
+        check_share(self.fixed_mask, self.fixed_share)
         if self.split != CHROMOSOMES and (self.valid_chroms or self.test_chroms):
             raise InputError("--valid-chrom and --test-chrom belong to --split chromosomes")
         if self.gap is not None and (self.split != POSITION or self.gap < 0):
             raise InputError(f"--gap {self.gap}: bases, at least 0, and with --split position only")
         if self.resume and self.overwrite:
             raise InputError("--resume goes on with a run, --overwrite replaces it; give one of them")
+
+    def _check_source(self) -> None:
+        """Refuses a run without data, or with data from two places.
+
+        Raises:
+            InputError: If so.
+        """
+        if self.published is None:
+            if not self.labels:
+                raise InputError("--labels FILE is needed, or --published FOLDER, the authors' data")
+            return
+        own = {
+            "--labels": self.labels,
+            "--label-counts": self.label_counts,
+            "--signal": self.signals,
+            "--contacts": self.contacts,
+            "--no-contacts": self.no_contacts,
+            "--clip-negative": self.clip_negative,
+            "--gene-type": self.gene_types,
+        }
+        if given := [name for name, value in own.items() if value]:
+            raise InputError(f"--published has everything that a run reads; leave out {', '.join(given)}")
+        if self.label_column not in (None, *Expression):
+            raise InputError(
+                f"--label-column {self.label_column}: the published labels are {' and '.join(Expression)}"
+            )
+
+    def _check_mask(self) -> None:
+        """Refuses a mask that is missing, or that the model would not look at.
+
+        Raises:
+            InputError: If so.
+        """
+        given = self.fixed_mask is not None
+        if self.setting.is_given_mask and not given and self.published is None:
+            raise InputError("--setting fixed and --fixed-mask FILE belong together; give both or none")
+        if given and not self.setting.takes_given_mask:
+            raise InputError("--fixed-mask FILE is for --setting fixed, or epinformer; give both or none")
+
+    @property
+    def expression(self) -> Expression:
+        """Which label of the published folder is learned."""
+        return Expression(self.label_column or Expression.CAGE)
 
     @property
     def config(self) -> Config:
@@ -124,12 +178,14 @@ class TrainRequest:
             InputError: If its sizes do not fit together.
         """
         preset = SIZES[self.size]
+        d_model, layers = preset.shape_of(self.setting)
         return model_config(
             self.setting,
             preset.window if self.window is None else self.window,
-            preset.d_model if self.d_model is None else self.d_model,
-            preset.layers if self.layers is None else self.layers,
+            d_model if self.d_model is None else self.d_model,
+            layers if self.layers is None else self.layers,
             self.promoter,
+            given_mask=self.fixed_mask is not None,
         )
 
     def settings(self, on_cuda: bool) -> TrainingSettings:
@@ -146,10 +202,14 @@ class TrainRequest:
             )
         if not on_cuda and self.devices > 1:
             raise InputError(f"--devices {self.devices}: for GPUs; on the CPU one process uses all cores")
+        if self._batch_is_one and self.at_once is not None and self.at_once < self.batch_size:
+            raise InputError(
+                f"--at-once {self.at_once}: {self.setting} takes norms over the whole batch; leave it out"
+            )
         return TrainingSettings(
             schedule=schedule(steps, preset.rate if self.rate is None else self.rate, self.warmup),
             batch_size=self.batch_size,
-            at_once=self.at_once or (self.batch_size if on_cuda else 1),
+            at_once=self.at_once or (self.batch_size if on_cuda or self._batch_is_one else 1),
             weights=LossWeights(divergence=self.divergence),
             evaluate_every=self.evaluate_every or max(1, steps // 20),
             seed=self.seed,
@@ -158,9 +218,22 @@ class TrainRequest:
         )
 
     @property
+    def _batch_is_one(self) -> bool:
+        """Whether the windows of a batch have to be computed together."""
+        return self.setting in (Setting.EPINFORMER, Setting.ENFORMER)
+
+    @property
+    def _source(self) -> dict[str, Path]:
+        """The files of the genome, and of the published folder."""
+        if self.published is None:
+            return self.genome.files
+        peaks = self.setting.is_given_mask and self.fixed_mask is None
+        return self.genome.files | published_files(self.published, self.cell_type, with_peaks=peaks)
+
+    @property
     def inputs(self) -> dict[str, Path]:
         """Every file that the run reads, by its role."""
-        files = self.genome.files
+        files = self._source
         files |= {f"signal:{name}": path for name, path in self.signals.items()}
         files |= {"contacts": self.contacts} if self.contacts else {}
         files |= {"fixed_mask": self.fixed_mask} if self.fixed_mask else {}

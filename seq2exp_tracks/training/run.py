@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from seq2exp_tracks.training.curves import plot_curves
 from seq2exp_tracks.training.gradients import Aim
 from seq2exp_tracks.training.log import Measured, measure
 from seq2exp_tracks.training.loop import Fitting, predict
-from seq2exp_tracks.training.models import load_model, marginal_of, new_model, save_model
+from seq2exp_tracks.training.models import check_packages, load_model, marginal_of, new_model, save_model
 from seq2exp_tracks.training.opening import open_training
 from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training.published_opening import open_published
 from seq2exp_tracks.training.recipe import check_same, recipe_of, write_json
 from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.settings import TrainingSettings
@@ -61,11 +63,13 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
     """
     files = TrainingFiles(request.out)
     device = resolve_devices(request.device)[0]
-    config, settings = request.config, request.settings(on_cuda=device.type == "cuda")
+    config = request.config
+    check_packages(config)
+    settings = request.settings(on_cuda=device.type == "cuda")
     fabric = launch(device, settings)  # first: further processes begin here, and leave the folder alone
     if fabric.is_global_zero:
         _check_place(request, files)
-    opened = open_training(request, config, progress)
+    opened = (open_training if request.published is None else open_published)(request, config, progress)
     recipe = recipe_of(request, config, settings, opened.split)
     if fabric.is_global_zero:
         _take_place(request, files, recipe)
@@ -90,7 +94,7 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
     measured = {part: measure(*pair) for part, pair in found.items()}
     if fabric.is_global_zero:
         plot_curves(fitting.log.rows, best.best_step, files.curves)
-        _write_predictions(opened.split, found, files.predictions)
+        _write_predictions(opened.split, opened.reader.labels, found, files.predictions)
         figures = {part: values._asdict() for part, values in measured.items()}
         # Last: a folder that has it holds a whole run.
         write_json({"best_step": best.best_step, "measured": figures, "recipe": recipe}, files.summary)
@@ -136,16 +140,15 @@ def _take_place(request: TrainRequest, files: TrainingFiles, recipe: dict[str, o
     write_json(recipe, files.recipe)
 
 
-def _write_predictions(split: Split, found: dict[Part, tuple[Values, Values]], out: Path) -> None:
-    """Every gene of the split: its part, label and prediction; those that trained have neither."""
+def _write_predictions(
+    split: Split, labels: Mapping[str, float], found: dict[Part, tuple[Values, Values]], out: Path
+) -> None:
+    """Every gene of the split: its part and label, and its prediction unless it trained."""
     with whole_file(out) as partial, partial.open("w", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(("gene_id", "gene_name", "chrom", "tss", "split", "label", "predicted"))
         for part, genes in split:
-            numbers = (
-                [(f"{label:.6g}", f"{value:.6g}") for value, label in zip(*found[part], strict=True)]
-                if (part in found)
-                else [("", "")] * len(genes)
-            )
-            for gene, pair in zip(genes, numbers, strict=True):
-                table.writerow((gene.id, gene.name, gene.chrom, gene.tss, part, *pair))
+            told = [f"{value:.6g}" for value in found[part][0]] if part in found else [""] * len(genes)
+            for gene, predicted in zip(genes, told, strict=True):
+                label = f"{labels[gene.id]:.6g}"
+                table.writerow((gene.id, gene.name, gene.chrom, gene.tss, part, label, predicted))

@@ -1,11 +1,17 @@
 """What a training run is: how long, in which steps, of which model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.model.baselines import CaduceusConfig, OneWayMambaConfig
+from seq2exp_tracks.model.baselines import (
+    CaduceusConfig,
+    EnformerConfig,
+    EPInformerConfig,
+    OneWayMambaConfig,
+)
 from seq2exp_tracks.model.config import HARD, HARD_STRAIGHT, SOFT
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 from seq2exp_tracks.training.losses import LossWeights
@@ -29,11 +35,18 @@ class Setting(StrEnum):
     CADUCEUS = "caduceus"  # baselines without a mask
     CADUCEUS_SEQUENCE = "caduceus-sequence"
     MAMBA = "mamba"
+    EPINFORMER = "epinformer"
+    ENFORMER = "enformer"
 
     @property
     def is_given_mask(self) -> bool:
-        """Whether the model reads a mask that is given."""
+        """Whether the model reads a mask that has to be given."""
         return self is Setting.FIXED
+
+    @property
+    def takes_given_mask(self) -> bool:
+        """Whether a mask can be given; EPInformer takes its stretches as elements."""
+        return self in (Setting.FIXED, Setting.EPINFORMER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class Size:
         layers: Layers of each stack.
         steps: Updates.
         rate: Highest learning rate.
+        shapes: Channels and layers of models that are not stacks of Mamba layers.
     """
 
     window: int
@@ -53,12 +67,37 @@ class Size:
     layers: int
     steps: int
     rate: float
+    shapes: Mapping[Setting, tuple[int, int]]
+
+    def shape_of(self, setting: Setting) -> tuple[int, int]:
+        """Channels and layers of a model."""
+        return self.shapes.get(setting, (self.d_model, self.layers))
 
 
 SIZES = {
-    "published": Size(window=200_000, d_model=128, layers=4, steps=50_000, rate=5e-4),
-    "small": Size(window=10_000, d_model=32, layers=2, steps=1_500, rate=2e-3),
+    "published": Size(
+        window=200_000,
+        d_model=128,
+        layers=4,
+        steps=50_000,
+        rate=5e-4,
+        shapes={Setting.EPINFORMER: (128, 3), Setting.ENFORMER: (1536, 11)},
+    ),
+    "small": Size(
+        window=10_000,
+        d_model=32,
+        layers=2,
+        steps=1_500,
+        rate=2e-3,
+        shapes={Setting.EPINFORMER: (32, 2), Setting.ENFORMER: (192, 2)},
+    ),
 }
+
+# EPInformer takes at most 60 elements, and in short windows no more than find room.
+_ELEMENTS, _BASES_AN_ELEMENT = 60, 1250
+
+# Channels of Enformer: 8 heads, each with three kinds of distances in two directions. And of its last layers.
+_ENFORMER_STEP, _ENFORMER_HEAD = 48, 128
 
 _MODELS = {
     Setting.SOFT: SOFT,
@@ -68,8 +107,19 @@ _MODELS = {
 }
 
 
-def model_config(setting: Setting, window: int, d_model: int, layers: int, promoter: int) -> Config:
+def model_config(
+    setting: Setting, window: int, d_model: int, layers: int, promoter: int, *, given_mask: bool = False
+) -> Config:
     """The published configuration of a model in another size.
+
+    Args:
+        setting: Which model.
+        window: Bases around a TSS.
+        d_model: Channels of the network.
+        layers: Layers of each stack, or of attention.
+        promoter: Bases around the TSS from whose rows the prediction is made; of no meaning for EPInformer,
+            whose promoter is 2 kb, and Enformer, which averages its middle bins.
+        given_mask: A mask is given, whose stretches EPInformer takes as elements.
 
     Raises:
         InputError: If the sizes do not fit together.
@@ -87,6 +137,8 @@ def model_config(setting: Setting, window: int, d_model: int, layers: int, promo
                 generator_layers=layers if published.learns_mask else 0,
                 encoder_layers=layers,
             )
+        if setting in (Setting.EPINFORMER, Setting.ENFORMER):
+            return _attention_config(setting, window, d_model, layers, given_mask)
         if setting is Setting.MAMBA:
             return OneWayMambaConfig(window=window, d_model=d_model, layers=layers, promoter=promoter)
         # As many layers as the two stacks of Seq2Exp have together.
@@ -96,6 +148,43 @@ def model_config(setting: Setting, window: int, d_model: int, layers: int, promo
         )
     except ValueError as error:
         raise InputError(f"no model of these sizes: {error}") from error
+
+
+def _attention_config(
+    setting: Setting, window: int, d_model: int, layers: int, given_mask: bool
+) -> EPInformerConfig | EnformerConfig:
+    """The baselines of convolutions and attention.
+
+    Raises:
+        ValueError: If the sizes do not fit together.
+        InputError: If the window is too short.
+    """
+    config: EPInformerConfig | EnformerConfig
+    if setting is Setting.EPINFORMER:
+        config = EPInformerConfig(
+            window=window,
+            elements=max(1, min(_ELEMENTS, window // _BASES_AN_ELEMENT)),
+            d_model=d_model,
+            layers=layers,
+            calls_elements=not given_mask,
+        )
+    else:
+        if d_model % _ENFORMER_STEP:
+            raise ValueError(f"{d_model} channels, but those of Enformer are a multiple of {_ENFORMER_STEP}")
+        config = EnformerConfig(
+            window=window,
+            dim=d_model,
+            depth=layers,
+            # In the proportions of the published 1,536 channels, but no narrower than this.
+            key_dim=max(d_model // 24, 16),
+            divisible_by=d_model // 12,
+            d_model=min(d_model, _ENFORMER_HEAD),
+        )
+    if window < config.least_window:
+        raise InputError(
+            f"--window {window:,}: {setting} reads at least {config.least_window:,} bp; use a longer one"
+        )
+    return config
 
 
 def schedule(steps: int, rate: float, warmup: int | None = None) -> Schedule:

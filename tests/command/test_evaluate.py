@@ -106,28 +106,30 @@ def test_crispr_pairs_are_compared_within_tested_elements(
     assert int(rows(out / "bases.tsv")[0]["items"]) <= 12 * 400
 
 
-def refusal(run: Run, *arguments: str | Path) -> str:
+def refusal(inside: Run, *arguments: str | Path) -> str:
     """The one line that a user sees."""
-    done = run("evaluate", *arguments)
+    done = inside("evaluate", *arguments)
     assert (done.returncode, done.stderr.count("\n"), done.stdout) == (1, 1, ""), done.stderr
     return done.stderr
 
 
-def test_what_is_wrong_is_one_line(run: Run, playground: Playground, tmp_path: Path) -> None:
+def test_what_is_wrong_is_one_line(inside: Run, playground: Playground, tmp_path: Path) -> None:
     scored, truth, out = playground.demo.run, playground.genome.truth, ("--out", tmp_path / "out")
-    assert "not a run folder" in refusal(run, tmp_path / "none", *out)
-    assert "exclude each other" in refusal(run, scored, "--truth", truth, "--crispr", truth, *out)
-    assert "--truth or --crispr" in refusal(run, scored, "--macs3", truth, *out)
-    assert "--label-column belong together" in refusal(run, scored, "--labels", truth, *out)
-    assert "that name is taken" in refusal(run, scored, "--truth", truth, "--against", f"ABC={truth}", *out)
-    assert "cannot be read" in refusal(run, scored, "--truth", tmp_path / "no.bed", *out)
-    assert "no column gene_id" in refusal(run, scored, "--truth", playground.genome.blacklist, *out)
-    assert "choose another folder" in refusal(run, scored, "--out", scored)
+    assert "not a run folder" in refusal(inside, tmp_path / "none", *out)
+    assert "exclude each other" in refusal(inside, scored, "--truth", truth, "--crispr", truth, *out)
+    assert "--truth or --crispr" in refusal(inside, scored, "--macs3", truth, *out)
+    assert "--label-column belong together" in refusal(inside, scored, "--labels", truth, *out)
+    assert "that name is taken" in refusal(
+        inside, scored, "--truth", truth, "--against", f"ABC={truth}", *out
+    )
+    assert "cannot be read" in refusal(inside, scored, "--truth", tmp_path / "no.bed", *out)
+    assert "no column gene_id" in refusal(inside, scored, "--truth", playground.genome.blacklist, *out)
+    assert "choose another folder" in refusal(inside, scored, "--out", scored)
     assert not (tmp_path / "out").exists()
 
 
 def test_evidence_needs_the_inputs_of_the_run_as_they_were(
-    run: Run, playground: Playground, tmp_path: Path
+    inside: Run, playground: Playground, tmp_path: Path
 ) -> None:
     copy = tmp_path / "run"
     copy.mkdir()
@@ -139,6 +141,6 @@ def test_evidence_needs_the_inputs_of_the_run_as_they_were(
     manifest["model"]["checkpoint"] = str(checkpoint)
     (copy / "manifest.json").write_text(json.dumps(manifest))
     out = ("--evidence", "2", "--out", tmp_path / "out")
-    assert "the run's checkpoint is not there any more" in refusal(run, copy, *out)
+    assert "the run's checkpoint is not there any more" in refusal(inside, copy, *out)
     checkpoint.write_bytes(b"other weights")
-    assert "the run's checkpoint has changed since" in refusal(run, copy, *out)
+    assert "the run's checkpoint has changed since" in refusal(inside, copy, *out)

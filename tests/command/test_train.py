@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from playground import COMMAND, Playground, Run
 from seq2exp_tracks_cli.main import main
 
+from seq2exp_tracks.manifest import sha256_of
+
 Refusal = Callable[..., str]
 
 UPDATES = 12
@@ -136,6 +138,22 @@ def test_genes_without_label_are_counted_and_left_out(
     assert sum(part["genes"] for part in recipe["parts"].values()) <= total - 2
 
 
+def test_a_predictor_is_trained_on_the_best_bases_of_a_track(
+    playground: Playground, inputs: list[str], tmp_path: Path
+) -> None:
+    scores = playground.genome.dnase
+    mask = ["--setting", "fixed", "--fixed-mask", str(scores), "--fixed-share", "0.1"]
+    done = CliRunner().invoke(
+        main,
+        [*inputs, *SMALL, *mask, "--steps", "2", "--out", str(tmp_path / "out")],
+        env={"SEQ2EXP_TRACKS_CONFIG": str(playground.config)},
+    )
+    assert done.exit_code == 0, done.output
+    recipe = json.loads((tmp_path / "out" / "recipe.json").read_text())
+    assert recipe["data"]["fixed_share"] == 0.1
+    assert recipe["inputs"]["fixed_mask"] == {"path": str(scores), "sha256": sha256_of(scores)}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -150,7 +168,16 @@ def test_genes_without_label_are_counted_and_left_out(
             "Error: --gap 5: bases, at least 0, and with --split position",
         ),
         (["--precision", "bf16-mixed"], "Error: --precision bf16-mixed: on CUDA only"),
-        (["--setting", "fixed"], "Error: --setting fixed and --fixed-mask BED belong together"),
+        (["--setting", "fixed"], "Error: --setting fixed and --fixed-mask FILE belong together"),
+        (["--fixed-share", "0.1"], "Error: --fixed-share belongs to --fixed-mask FILE.bw; give both or none"),
+        (
+            ["--setting", "fixed", "--fixed-mask", "mask.bw"],
+            "Error: mask.bw: holds scores; say with --fixed-share 0.1 how many of the bases are kept",
+        ),
+        (
+            ["--setting", "fixed", "--fixed-mask", "peaks.bed", "--fixed-share", "0.1"],
+            "Error: peaks.bed: a BED is kept as it is; leave out --fixed-share",
+        ),
         (["--promoter", "4000"], "Error: --window 3,000: shorter than the promoter of 4,000 bp"),
         (
             ["--setting", "hard", "--promoter", "401"],

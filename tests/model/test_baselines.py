@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 import torch
 from golden_baseline import BaselineCase
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from torch.nn.functional import one_hot
+from small_baselines import SMALL, SMALL_MAMBA, WINDOW, make, windows
 
 from seq2exp_tracks.errors import CheckpointError, TracksError
 from seq2exp_tracks.model import SOFT, Seq2Exp, reading
@@ -25,9 +23,8 @@ from seq2exp_tracks.model.baselines import (
     initialised,
 )
 from seq2exp_tracks.model.baselines.enformer import kept_bins
-from seq2exp_tracks.model.baselines.epinformer_elements import cut_elements, nearest
 from seq2exp_tracks.model.baselines.mamba import tokens_of
-from seq2exp_tracks.model.config import Directions, MambaConfig
+from seq2exp_tracks.model.config import MambaConfig
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 
 STACKS = [
@@ -39,25 +36,6 @@ STACKS = [
 ]
 CASES = [*STACKS, "base_epinformer", "base_enformer"]
 
-WINDOW = 2600
-SMALL_MAMBA = MambaConfig(d_state=3)
-SMALL = {
-    "caduceus": CaduceusConfig(window=WINDOW, d_model=12, layers=2, mamba=SMALL_MAMBA, promoter=100),
-    "caduceus of the sequence": CaduceusConfig(
-        window=WINDOW, d_model=12, layers=2, mamba=SMALL_MAMBA, promoter=100, with_signals=False
-    ),
-    "mamba": OneWayMambaConfig(
-        window=WINDOW,
-        d_model=12,
-        layers=2,
-        mamba=replace(SMALL_MAMBA, directions=Directions.FORWARD),
-        promoter=100,
-    ),
-    "epinformer": EPInformerConfig(window=WINDOW, elements=3, d_model=32, layers=2, heads=2),
-    "enformer": EnformerConfig(
-        window=WINDOW, dim=48, depth=1, heads=2, key_dim=8, divisible_by=8, d_model=12
-    ),
-}
 MACS_MASK = replace(
     SOFT,
     window=WINDOW,
@@ -74,23 +52,6 @@ def case_of(golden, name, dtype):
     if name == "base_enformer":
         pytest.importorskip("enformer_pytorch")
     return BaselineCase.read(golden, name, dtype)
-
-
-def make(name, seed=0):
-    if name == "enformer":
-        pytest.importorskip("enformer_pytorch")
-    return initialised(SMALL[name], seed)
-
-
-def windows(batch=4, seed=0):
-    """Random windows with peaks on either side of the promoter, and labels that follow the signals."""
-    generator = torch.Generator().manual_seed(seed)
-    sequence = one_hot(torch.randint(5, (batch, WINDOW), generator=generator), 5)[..., :4].float()
-    signals = torch.rand(batch, WINDOW, 3, generator=generator) * torch.arange(1, batch + 1)[:, None, None]
-    mask = torch.zeros(batch, WINDOW)
-    mask[:, 60:160] = mask[:, 1250:1350] = mask[:, 2450:2500] = 1
-    features = torch.rand(batch, 9, generator=generator)
-    return sequence, signals, features, mask, torch.arange(1.0, batch + 1)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -230,52 +191,6 @@ def test_a_masked_base_keeps_the_bias_of_the_embedding() -> None:
     torch.testing.assert_close(rows[mask == 0], torch.arange(12.0).expand(int((mask == 0).sum()), 12))
 
 
-@given(st.lists(st.integers(1, 4000), min_size=1, max_size=12), st.integers(1, 5))
-@settings(max_examples=30)
-def test_the_nearest_stretches_are_those_of_a_loop(runs: list[int], count: int) -> None:
-    mask = torch.cat([torch.full((length,), float(number % 2)) for number, length in enumerate(runs)])
-    found, start = [], None
-    for base, kept in enumerate([*mask.tolist(), 0.0]):
-        if kept and start is None:
-            start = base
-        elif not kept and start is not None:
-            found.append((abs((start + base) / 2 - len(mask) // 2), start, base))
-            start = None
-    near = sorted(stretch for stretch in found if stretch[0] > 1000)[:count]
-    middle = [(first, end, (first + end) // 2) for _, first, end in near]
-    assert nearest(mask, count) == [
-        (first, end) if end - first <= 2000 else (centre - 1000, centre + 1000)
-        for first, end, centre in middle
-    ]
-
-
-def test_elements_are_cut_out_with_what_is_known_of_them() -> None:
-    length = 10_000
-    sequence = one_hot(torch.arange(length) % 4, 4).float()[None]
-    signals = torch.zeros(1, length, 3)
-    mask = torch.zeros(1, length)
-    mask[0, 7000:7100] = 1  # 2,050 from the TSS
-    mask[0, 0:3000] = 1  # 3,500; its middle 2 kb are taken
-    mask[0, 4900:5100] = 1  # the promoter's own
-    signals[0, 7000:7100] = torch.tensor([4.0, 9.0, 0.5])
-    signals[0, 500:2500] = torch.tensor([1.0, 16.0, 0.25])
-    bases, features = cut_elements(sequence, signals, mask, ("H3K27ac", "DNase", "HiC"), 3)
-    expected = torch.zeros(1, 4, 2000, 4)
-    expected[0, 0] = sequence[0, 4000:6000]
-    expected[0, 1, 950:1050] = sequence[0, 7000:7100]
-    expected[0, 2] = sequence[0, 500:2500]
-    assert torch.equal(bases, expected)
-    numbers = [[0, 0, 0], [2.05, 0.5, 6], [3.5, 0.25, 4], [0, 0, 0]]
-    torch.testing.assert_close(features, torch.tensor([numbers]))
-
-
-def test_a_gene_without_elements_and_with_a_promoter_of_n_has_a_prediction() -> None:
-    sequence, signals, features, _, _ = windows(2)
-    sequence[0] = 0
-    output = make("epinformer")(sequence, signals, features, None, torch.zeros(2, WINDOW))
-    assert output.expression.isfinite().all()
-
-
 def test_as_many_bins_are_left_out_on_either_side() -> None:
     assert kept_bins(1536) == 896
     for bins in range(4, 200):
@@ -319,5 +234,5 @@ def test_sizes_that_do_not_fit_are_errors() -> None:
 
 def test_enformer_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "enformer_pytorch", None)
-    with pytest.raises(TracksError, match="pip install enformer-pytorch"):
+    with pytest.raises(TracksError, match=r"pip install 'seq2exp-tracks\[enformer\]'"):
         initialised(SMALL["enformer"], 0)

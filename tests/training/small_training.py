@@ -34,14 +34,14 @@ SETTINGS = TrainingSettings(
 )
 
 
-def examples(count: int, seed: int = 0) -> list[Example]:
+def examples(count: int, seed: int = 0, length: int = LENGTH) -> list[Example]:
     """Windows of random bases and signals, some bases unknown or excluded."""
     generator = torch.Generator().manual_seed(seed)
     return [
         Example(
-            torch.randint(0, 5, (LENGTH,), generator=generator, dtype=torch.uint8),
-            3 * torch.rand(LENGTH, 3, generator=generator),
-            torch.rand(LENGTH, generator=generator) < 0.1,
+            torch.randint(0, 5, (length,), generator=generator, dtype=torch.uint8),
+            3 * torch.rand(length, 3, generator=generator),
+            torch.rand(length, generator=generator) < 0.1,
             torch.randn(9, generator=generator),
             torch.rand((), generator=generator),
         )

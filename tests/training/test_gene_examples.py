@@ -17,6 +17,7 @@ from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.signals import CONTACT_SIGNAL, BigWigSignal, ContactSignal, SignalSet
 from seq2exp_tracks.simulation.genome import simulate
 from seq2exp_tracks.training import gene_examples
+from seq2exp_tracks.training.fixed_masks import RegionMask
 from seq2exp_tracks.training.gene_examples import ExampleReader
 
 
@@ -34,7 +35,7 @@ def test_many_windows_are_read_as_few_are(tmp_path: Path, monkeypatch: pytest.Mo
     genes = read_genes(genome.genes, fasta.sizes).genes[::-3]  # of both chromosomes, against their order
     table = read_labels(genome.labels, "expression")
     labels = {gene.id: value for gene in genes if (value := table.of(gene)) is not None}
-    reader = ExampleReader(inputs, labels, IntervalSet.from_bed(genome.truth, fasta.sizes))
+    reader = ExampleReader(inputs, labels, RegionMask(IntervalSet.from_bed(genome.truth, fasta.sizes)))
     few = reader.prepare(genes, tmp_path / "few", Silent())
     assert not (tmp_path / "few").exists()
     monkeypatch.setattr(gene_examples, "IN_MEMORY", 0)

@@ -131,7 +131,7 @@ def test_what_is_missing_is_one_line_that_names_it(folder: Path, monkeypatch: py
     with pytest.raises(InputError, match=r"needs one black list .* there: \S+v1\.pkl, \S+v2\.pkl"):
         PublishedFolder(folder, "GM12878")
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(TracksError, match="pip install h5py"):
+    with pytest.raises(TracksError, match=r"pip install 'seq2exp-tracks\[published-data\]'"):
         data[0]
 
 

@@ -12,8 +12,14 @@ from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 ELEMENT = 2000
 """Bases of a promoter or element as EPInformer reads it."""
 
+PROMOTER_REACH = ELEMENT // 2
+"""An element whose centre is no further from the TSS belongs to the promoter."""
+
 BIN = 128
 """Bases of one position of Enformer's transformer."""
+
+ACCESSIBILITY = "DNase"
+"""The signal by whose summits EPInformer can call elements."""
 
 MOST_BASES = 196_608
 """Enformer reads no more than the middle of a window."""
@@ -45,6 +51,11 @@ class BaselineConfig:
     @property
     def needs_mask(self) -> bool:
         """Whether the model has to be given a mask."""
+        return False
+
+    @property
+    def normalises_batch(self) -> bool:
+        """Whether training takes norms over all windows of a batch, so that none is computed alone."""
         return False
 
     def check_window(self, length: int) -> None:
@@ -154,12 +165,15 @@ class EPInformerConfig(BaselineConfig):
         d_model: Channels of the attention, a multiple of 32.
         layers: Layers of attention.
         heads: Heads of attention; they divide `d_model`.
+        calls_elements: The elements are the summits of the window's DNase, and not the stretches of a mask
+            that is given.
     """
 
     elements: int = 60
     d_model: int = 128
     layers: int = 3
     heads: int = 4
+    calls_elements: bool = False
 
     def __post_init__(self) -> None:
         BaselineConfig.__post_init__(self)
@@ -169,6 +183,8 @@ class EPInformerConfig(BaselineConfig):
             )
         if min(self.elements, self.layers) < 1:
             raise ValueError(f"{self.elements} elements, {self.layers} layers")
+        if self.calls_elements and ACCESSIBILITY not in self.signals:
+            raise ValueError(f"elements are called from {ACCESSIBILITY}, which is not among the signals")
 
     @property
     def least_window(self) -> int:
@@ -177,7 +193,12 @@ class EPInformerConfig(BaselineConfig):
 
     @property
     def needs_mask(self) -> bool:
-        """The elements are the stretches of a mask."""
+        """The elements are the stretches of a mask, unless the model calls them itself."""
+        return not self.calls_elements
+
+    @property
+    def normalises_batch(self) -> bool:
+        """Convolutions are followed by batch norms."""
         return True
 
 
@@ -215,3 +236,8 @@ class EnformerConfig(BaselineConfig):
     def least_window(self) -> int:
         """A few bins, of which the outer ones are left out."""
         return 4 * BIN
+
+    @property
+    def normalises_batch(self) -> bool:
+        """Convolutions are preceded by batch norms."""
+        return True

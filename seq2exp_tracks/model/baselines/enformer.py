@@ -70,10 +70,20 @@ def kept_bins(bins: int) -> int:
     return bins - 2 * ((bins - bins * _KEPT_BINS // _BINS) // 2)
 
 
+def check_library() -> None:
+    """Looks whether the model can be made.
+
+    Raises:
+        TracksError: If `enformer-pytorch` is not installed.
+    """
+    _library()
+
+
 def _library() -> Any:
     try:
         return importlib.import_module("enformer_pytorch")
     except ImportError as error:
         raise TracksError(
-            "the baseline Enformer needs a package that is not installed: pip install enformer-pytorch"
+            "the baseline Enformer needs a package that is not installed: "
+            "pip install 'seq2exp-tracks[enformer]'"
         ) from error

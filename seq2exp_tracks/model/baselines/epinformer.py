@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from seq2exp_tracks.model.baselines.baseline import BASES, Baseline, beside, make_head
-from seq2exp_tracks.model.baselines.configs import EPInformerConfig
+from seq2exp_tracks.model.baselines.candidate_elements import candidate_mask
+from seq2exp_tracks.model.baselines.configs import ACCESSIBILITY, EPInformerConfig
 from seq2exp_tracks.model.baselines.epinformer_elements import ELEMENT_FEATURES, Elements, cut_elements
 
 HEAD_WIDTH = 128
@@ -100,8 +101,12 @@ class EPInformer(Baseline[EPInformerConfig]):
         gene_features: Float[Tensor, "batch features"] | None,
         fixed_mask: Float[Tensor, "batch length"] | None,
     ) -> Float[Tensor, " batch"]:
-        """The expression of each window; the elements are the stretches that the mask keeps."""
-        mask = cast("Tensor", fixed_mask)
+        """The expression of each window, by the stretches of the mask or elements called from DNase."""
+        if self.config.calls_elements:
+            accessible = signals[..., self.config.signals.index(ACCESSIBILITY)]
+            mask = candidate_mask(accessible, self.config.elements)
+        else:
+            mask = cast("Tensor", fixed_mask)
         elements = cut_elements(sequence, signals, mask, self.config.signals, self.config.elements)
         return self.read(elements, gene_features)[0]
 

@@ -1,9 +1,9 @@
 """What EPInformer reads of a window: the promoter, and the elements nearest to it with what is known of them.
 
 The published model takes elements and their numbers from tables of ABC. Here the elements are the
-stretches of a mask (peaks), and the numbers come from the signals that all models are given, so that every
-model is trained on the same data. The activity is then in the units of the signals, not in ABC's reads per
-million.
+stretches of a mask (peaks, or those of `candidate_elements`), and the numbers come from the signals that all
+models are given, so that every model is trained on the same data. The activity is then in the units of the
+signals, not in ABC's reads per million.
 """
 
 from typing import NamedTuple
@@ -12,13 +12,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from seq2exp_tracks.model.baselines.configs import ELEMENT
+from seq2exp_tracks.model.baselines.configs import ELEMENT, PROMOTER_REACH
 
 ELEMENT_FEATURES = 3
 """Distance in kb, contact as log10(1 + contact), activity."""
-
-# An element whose centre is nearer to the TSS than this belongs to the promoter.
-_NEAREST = ELEMENT // 2
 
 _ACTIVITY = ("H3K27ac", "DNase")
 _CONTACT = "HiC"
@@ -77,7 +74,7 @@ def nearest(mask: Float[Tensor, " length"], count: int) -> list[tuple[int, int]]
     found = []
     for first, end in zip(starts.nonzero()[:, 0].tolist(), ends.nonzero()[:, 0].tolist(), strict=True):
         distance = abs((first + end) / 2 - len(mask) // 2)
-        if distance > _NEAREST:
+        if distance > PROMOTER_REACH:
             cut = max(end - first - ELEMENT, 0)
             found.append((distance, first + cut // 2, end - (cut - cut // 2)))
     return [(first, end) for _, first, end in sorted(found)[:count]]

@@ -1,0 +1,72 @@
+"""Options that say what a model reads: shared by the commands that score windows or train on them."""
+
+from collections.abc import Callable
+
+import click
+
+from .options import PATH, Command, named_files
+
+_INPUTS = (
+    click.option(
+        "--signal",
+        "signals",
+        multiple=True,
+        callback=named_files,
+        metavar="NAME=FILE",
+        help="bigWig under the model's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
+    ),
+    click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool."),
+    click.option(
+        "--no-contacts",
+        is_flag=True,
+        help="Do without Hi-C: contact is 0, and every output says so.",
+    ),
+    click.option(
+        "--contacts-norm",
+        type=click.Choice(["VC", "ICE"]),
+        default="VC",
+        show_default=True,
+        help="Normalisation of the contacts; the published model was trained on VC.",
+    ),
+    click.option("--clip-negative", is_flag=True, help="Read negative signal as 0 instead of refusing it."),
+    click.option("--genes", type=PATH, help="Genes instead of the genome's own: GTF, GFF3, BED or table."),
+    click.option(
+        "--gene-type",
+        "gene_types",
+        multiple=True,
+        metavar="TYPE",
+        help="Biotype to take; repeat for several. Default for GTF and GFF3: protein_coding, else all.",
+    ),
+    click.option(
+        "--bed-tss",
+        type=click.Choice(["strand", "middle"]),
+        default="strand",
+        show_default=True,
+        help="TSS of a BED row: its 5' end, or its middle (for promoter windows).",
+    ),
+    click.option("--features", type=PATH, help="Gene features instead of the genome's own."),
+    click.option(
+        "--chrom", "chroms", multiple=True, metavar="NAME", help="Only genes of this chromosome. Repeatable."
+    ),
+)
+
+
+def input_options(*, genome_required: bool = True) -> Callable[[Command], Command]:
+    """Adds `--genome` and the options for all that is read of it and of the cells.
+
+    The command gets `genome` (a name, or None), `signals` (a dict), `contacts`, `no_contacts`,
+    `contacts_norm`, `clip_negative`, `genes`, `gene_types`, `bed_tss`, `features` and `chroms`.
+
+    Args:
+        genome_required: Whether the command cannot do without `--genome`.
+    """
+    genome = click.option(
+        "--genome", required=genome_required, metavar="NAME", help="A registered genome (see: genome list)."
+    )
+
+    def add(command: Command) -> Command:
+        for option in reversed((genome, *_INPUTS)):
+            command = option(command)
+        return command
+
+    return add
