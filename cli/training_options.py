@@ -11,7 +11,7 @@ _TRAINING = (
         default="published",
         show_default=True,
         help="published: 200 kb, 128 channels, 4 layers, 50,000 updates at 5e-4. "
-        "small: 10 kb, 32 channels, 2 layers, 1,500 updates at 2e-3. What follows overrides it.",
+        "small: 10 kb, 16 channels, 2 layers, 1,000 updates at 6e-3. What follows overrides it.",
     ),
     click.option("--window", type=click.IntRange(min=1), metavar="BP", help="Bases around the TSS."),
     click.option("--d-model", type=click.IntRange(min=1), metavar="N", help="Channels of the network."),
@@ -33,7 +33,10 @@ _TRAINING = (
         help="Updates of the warm-up.  [default: a tenth]",
     ),
     click.option(
-        "--batch-size", type=click.IntRange(min=1), default=8, show_default=True, help="Windows an update."
+        "--batch-size",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Windows an update.  [default: 8; of small: 4]",
     ),
     click.option(
         "--at-once",

@@ -1,8 +1,8 @@
 """How a stack reads windows: the one door to its definition, to the CPU's kernels and to the GPU's.
 
-Kernels run where no gradient is needed and all is float32, for stacks as they are published; the definition
-runs everywhere. On a CPU a window is read by one thread, so that no number depends on how many there are; on
-a GPU many are read at once, and none depends on those beside it.
+Kernels run where all is float32, for stacks as they are published, on a GPU only where no gradient is needed;
+the definition runs everywhere. On a CPU a window is read by one thread, so that no number depends on how many
+there are; on a GPU many are read at once, and none depends on those beside it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +20,7 @@ from seq2exp_tracks.model.apart import aligned
 from seq2exp_tracks.model.caduceus import Layer, Stack
 from seq2exp_tracks.model.compiled.machine import Machine, chosen_machine
 from seq2exp_tracks.model.compiled.stack import CompiledStack
+from seq2exp_tracks.model.compiled.training import read_in_training
 from seq2exp_tracks.model.config import Directions
 from seq2exp_tracks.model.gpu.door import kernels_for
 
@@ -80,12 +81,22 @@ def read(
     given, embedding = (x.numbers, x.weights) if isinstance(x, Embedded) else (x, None)
     machine = machine_of(stack) if in_inference(given, *stack.parameters()) else None
     if machine is None:
-        hidden: Tensor = stack(x.rows() if isinstance(x, Embedded) else x)
+        hidden = _read_with_autograd(stack, x.rows() if isinstance(x, Embedded) else x)
         return hidden if wanted is None else hidden[:, wanted.start : wanted.stop]
     compiled = CompiledStack(stack, machine, embedding)
     if len(given) == 1:  # the usual case, without a copy
         return compiled.read(given[0], wanted)[None]
     return torch.stack([compiled.read(window, wanted) for window in given])
+
+
+def _read_with_autograd(stack: Stack, rows: Tensor) -> Tensor:
+    """Reads windows so that autograd can go back, by kernels where they can."""
+    if in_float32(rows, *stack.parameters()) and not torch.is_autocast_enabled("cpu"):
+        machine = machine_of(stack)
+        if machine is not None:
+            return read_in_training(stack, rows, machine)
+    hidden: Tensor = stack(rows)
+    return hidden
 
 
 def read_each(
@@ -126,6 +137,11 @@ def in_inference(*tensors: Tensor) -> bool:
     """Tells whether tensors are float32 on the CPU and nobody asks for their gradients."""
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         return False
+    return in_float32(*tensors)
+
+
+def in_float32(*tensors: Tensor) -> bool:
+    """Tells whether tensors are float32 on the CPU."""
     return all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors)
 
 

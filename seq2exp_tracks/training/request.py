@@ -60,7 +60,7 @@ class TrainRequest:
         steps: Updates.
         rate: Highest learning rate.
         warmup: Updates of the warm-up; None for a tenth.
-        batch_size: Windows an update.
+        batch_size: Windows an update; None for the preset's.
         at_once: Windows that a device computes at a time; None for 1 on the CPU and all on a GPU.
         divergence: Weight of the KL divergence in the loss.
         evaluate_every: Updates between evaluations; None for a twentieth.
@@ -103,7 +103,7 @@ class TrainRequest:
     steps: int | None = None
     rate: float | None = None
     warmup: int | None = None
-    batch_size: int = 8
+    batch_size: int | None = None
     at_once: int | None = None
     divergence: float = 0.01
     evaluate_every: int | None = None
@@ -196,22 +196,24 @@ class TrainRequest:
         """
         preset = SIZES[self.size]
         steps = preset.steps if self.steps is None else self.steps
+        batch = preset.batch_size if self.batch_size is None else self.batch_size
         if not on_cuda and self.precision == "bf16-mixed":
             raise InputError(
                 "--precision bf16-mixed: on CUDA only; most CPUs are slower with it than without"
             )
         if not on_cuda and self.devices > 1:
             raise InputError(f"--devices {self.devices}: for GPUs; on the CPU one process uses all cores")
-        if self._batch_is_one and self.at_once is not None and self.at_once < self.batch_size:
+        if self._batch_is_one and self.at_once is not None and self.at_once < batch:
             raise InputError(
                 f"--at-once {self.at_once}: {self.setting} takes norms over the whole batch; leave it out"
             )
         return TrainingSettings(
             schedule=schedule(steps, preset.rate if self.rate is None else self.rate, self.warmup),
-            batch_size=self.batch_size,
-            at_once=self.at_once or (self.batch_size if on_cuda or self._batch_is_one else 1),
+            batch_size=batch,
+            at_once=self.at_once or (batch if on_cuda or self._batch_is_one else 1),
             weights=LossWeights(divergence=self.divergence),
             evaluate_every=self.evaluate_every or max(1, steps // 20),
+            start=preset.start,
             seed=self.seed,
             precision=self.precision or ("bf16-mixed" if on_cuda else "32-true"),
             devices=self.devices,

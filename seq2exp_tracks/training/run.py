@@ -29,6 +29,7 @@ from seq2exp_tracks.training.recipe import check_same, recipe_of, write_json
 from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.settings import TrainingSettings
 from seq2exp_tracks.training.splits import Part, Split
+from seq2exp_tracks.training.start import move_to
 from seq2exp_tracks.training.state import Position
 
 Values = Float[np.ndarray, " genes"]
@@ -77,6 +78,7 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
     for note in opened.notes:
         progress.note(note)
     model = new_model(config, settings.seed)
+    move_to(model, settings.start)
     with scratch_folder() as scratch:
         parts = {part: opened.reader.prepare(genes, scratch / part, progress) for part, genes in opened.split}
         fitting = Fitting(

@@ -12,11 +12,12 @@ from seq2exp_tracks.model.baselines import (
     EPInformerConfig,
     OneWayMambaConfig,
 )
-from seq2exp_tracks.model.config import HARD, HARD_STRAIGHT, SOFT
+from seq2exp_tracks.model.config import HARD, HARD_STRAIGHT, SOFT, SOFT_SIGNALS
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 from seq2exp_tracks.training.losses import LossWeights
 from seq2exp_tracks.training.models import Config
 from seq2exp_tracks.training.optimiser import Schedule
+from seq2exp_tracks.training.start import Start
 
 Precision = Literal["32-true", "bf16-mixed"]
 
@@ -29,6 +30,7 @@ class Setting(StrEnum):
     """Which model is trained, and how its mask is made."""
 
     SOFT = "soft"
+    SOFT_SIGNALS = "soft-signals"  # the generator sees the signals, and the prior is weak
     HARD = "hard"
     HARD_STRAIGHT = "hard-straight"
     FIXED = "fixed"  # given as a BED, not learned
@@ -58,7 +60,9 @@ class Size:
         d_model: Channels of the network.
         layers: Layers of each stack.
         steps: Updates.
+        batch_size: Windows an update.
         rate: Highest learning rate.
+        start: How the first weights differ from the published ones.
         shapes: Channels and layers of models that are not stacks of Mamba layers.
     """
 
@@ -66,7 +70,9 @@ class Size:
     d_model: int
     layers: int
     steps: int
+    batch_size: int
     rate: float
+    start: Start
     shapes: Mapping[Setting, tuple[int, int]]
 
     def shape_of(self, setting: Setting) -> tuple[int, int]:
@@ -80,15 +86,19 @@ SIZES = {
         d_model=128,
         layers=4,
         steps=50_000,
+        batch_size=8,
         rate=5e-4,
+        start=Start(),
         shapes={Setting.EPINFORMER: (128, 3), Setting.ENFORMER: (1536, 11)},
     ),
     "small": Size(
         window=10_000,
-        d_model=32,
+        d_model=16,
         layers=2,
-        steps=1_500,
-        rate=2e-3,
+        steps=1_000,
+        batch_size=4,
+        rate=6e-3,
+        start=Start(steps=(1e-4, 3e-2), at_marginal=True),
         shapes={Setting.EPINFORMER: (32, 2), Setting.ENFORMER: (192, 2)},
     ),
 }
@@ -101,6 +111,7 @@ _ENFORMER_STEP, _ENFORMER_HEAD = 48, 128
 
 _MODELS = {
     Setting.SOFT: SOFT,
+    Setting.SOFT_SIGNALS: SOFT_SIGNALS,
     Setting.HARD: HARD,
     Setting.HARD_STRAIGHT: HARD_STRAIGHT,
     Setting.FIXED: replace(SOFT, mask=FixedMask(FixedKind.PEAKS), generator_layers=0),
@@ -212,6 +223,7 @@ class TrainingSettings:
         weight_decay: Of all weights but biases, A_log and D.
         clip: Largest norm of the gradient.
         evaluate_every: Updates between evaluations on the validation part, at which the state is saved.
+        start: How the first weights differ from the published ones.
         seed: Seed of the initial weights, of the order of the genes and of the mask's samples.
         precision: Of the arithmetic; bf16 on CUDA only.
         devices: Devices to train on.
@@ -224,6 +236,7 @@ class TrainingSettings:
     weight_decay: float = 1e-6
     clip: float = 1.0
     evaluate_every: int = 500
+    start: Start = field(default_factory=Start)
     seed: int = 2222
     precision: Precision = "32-true"
     devices: int = 1

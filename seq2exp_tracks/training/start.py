@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
@@ -22,6 +23,9 @@ from seq2exp_tracks.model.initialise import STEP_RANGE
 from seq2exp_tracks.model.mamba import Mamba
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 
+_LEAST = 0.05
+"""Evidence of the sequence that a mask starts with at least; less would have no gradient."""
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -29,7 +33,7 @@ class Start:
 
     Attributes:
         steps: Lowest and highest step size of the scans; a channel remembers about 1 / step bases.
-        at_marginal: Whether a base without signal starts with the mean of the marginal distribution.
+        at_marginal: Whether the mask of a base without signal starts at the marginal distribution.
     """
 
     steps: tuple[float, float] = STEP_RANGE
@@ -45,8 +49,7 @@ def move_to(model: nn.Module, start: Start) -> None:
                 bias = module.dt_proj.bias
                 bias.copy_(_inverse_softplus(_stretched(softplus(bias), start.steps)))
     if start.at_marginal and isinstance(model, Seq2Exp) and model.config.learns_mask:
-        against, _ = model.mask_output.bias  # a view
-        against.copy_(_closing(model.config.beta).squeeze())
+        model.mask_output.bias.copy_(_marginal_logits(model.config.beta))
 
 
 def _stretched(steps: Tensor, onto: tuple[float, float]) -> Tensor:
@@ -56,20 +59,25 @@ def _stretched(steps: Tensor, onto: tuple[float, float]) -> Tensor:
     return torch.exp(math.log(onto[0]) + place * math.log(onto[1] / onto[0]))
 
 
-def _closing(config: BetaConfig) -> Tensor:
-    """The logit against a base at which, without signal, its mask has the marginal mean.
+def _marginal_logits(config: BetaConfig) -> Float[Tensor, "2"]:
+    """The logits at which a base without signal has the marginal distribution, against and for the base.
 
-    The logit for it is 0, as published.
+    Where the signals' part alone has more evidence than that, the mean is still the marginal one.
     """
-    sequence = elements.sequence_evidence(torch.zeros(1, 2), config)
     weights = torch.tensor(config.weights)
     silent = [
         elements.signal_evidence(torch.zeros(1), torch.tensor(beta), config)
         for _, beta in zip(config.signals, config.betas, strict=False)
     ]
-    alpha, beta = elements.combine(sequence, silent, weights / weights.sum(), config)
-    missing = alpha * (1 - config.marginal_mean) / config.marginal_mean - beta
-    return _inverse_softplus(missing / config.total_scale + softplus(torch.zeros(1)))
+    nothing = elements.sequence_evidence(torch.full((1, 2), -torch.inf), config)
+    alpha, beta = (
+        x / config.total_scale for x in elements.combine(nothing, silent, weights / weights.sum(), config)
+    )
+    wanted = config.marginal_scale / config.total_scale
+    keep = (wanted - alpha).clamp(min=_LEAST)
+    odds = (1 - config.marginal_mean) / config.marginal_mean
+    against = ((alpha + keep) * odds - beta).clamp(min=_LEAST)
+    return _inverse_softplus(torch.cat([against, keep]))
 
 
 def _inverse_softplus(x: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from seq2exp_tracks.model.compiled import mathematics
 from seq2exp_tracks.model.compiled.language import INT, Code, Value
 from seq2exp_tracks.model.compiled.layout import Plan, Sizes
 from seq2exp_tracks.model.compiled.machine import MACHINES, Program, assembly, runnable
+from seq2exp_tracks.model.compiled.outer import add_outer
 from seq2exp_tracks.model.compiled.products import pack, padded, product
 from seq2exp_tracks.model.compiled.sweep import sweeps
 
@@ -64,6 +65,22 @@ class TestFunctions:
         expected = np.logaddexp(0, x.astype(np.float64))
         np.testing.assert_allclose(found, expected, rtol=5e-6)
 
+    def test_sigmoid(self, machine: str) -> None:
+        x = np.linspace(-80, 80, 1 << 16, dtype=np.float32)
+        found = elementwise(mathematics.sigmoid, machine)(x)
+        np.testing.assert_allclose(found, 1 / (1 + np.exp(-x.astype(np.float64))), rtol=5e-6)
+
+    def test_silu_and_its_slope(self, machine: str) -> None:
+        x = np.linspace(-60, 60, 1 << 16, dtype=np.float32)
+        value = elementwise(lambda code, x: mathematics.silu_and_slope(code, x)[0], machine)(x)
+        slope = elementwise(lambda code, x: mathematics.silu_and_slope(code, x)[1], machine)(x)
+        wide = torch.from_numpy(x).double().requires_grad_()
+        expected = torch.nn.functional.silu(wide)
+        np.testing.assert_allclose(value, expected.detach().numpy(), rtol=5e-6)
+        expected.sum().backward()
+        assert wide.grad is not None
+        np.testing.assert_allclose(slope, wide.grad.numpy(), rtol=5e-6, atol=5e-7)
+
     def test_silu(self, machine: str) -> None:
         x = np.linspace(-60, 60, 1 << 16, dtype=np.float32)
         found = elementwise(mathematics.silu, machine)(x)
@@ -92,6 +109,25 @@ def test_a_product_is_the_product(machine: str, rows: int, inputs: int, columns:
     torch.testing.assert_close(found[:rows, :columns], a @ b, rtol=1e-5, atol=1e-5)
     assert (found[:rows, columns:] == 0).all()
     assert found[rows].isnan().all()
+
+
+@pytest.mark.parametrize("machine", runnable())
+@settings(max_examples=10, deadline=None)
+@given(rows=st.integers(0, 40), numbers=st.integers(1, 40), columns=st.integers(1, 100))
+def test_a_sum_of_outer_products_is_added(machine: str, rows: int, numbers: int, columns: int) -> None:
+    target, module = MACHINES[machine], ir.Module("test")
+    wide = padded(target, columns)
+    arguments = {"left": numbers + 3, "right": wide, "sums": wide, "rows": INT}
+    code = Code(module, target, "outer", arguments)
+    left, right, sums, count = code.arguments
+    add_outer(code, left, right, count, (numbers, wide), sums)
+    function = code.end()
+    kernel = Program(module, target).kernel(function)
+    a, b, before = torch.randn(rows, numbers + 3), torch.randn(rows, wide), torch.randn(numbers + 1, wide)
+    found = before.clone()
+    kernel(a, b, found, rows)
+    torch.testing.assert_close(found[:-1], before[:-1] + a[:, :numbers].T @ b, rtol=1e-5, atol=1e-5)
+    assert torch.equal(found[-1], before[-1])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Compiled CPU kernels: a stack of layers over a window without gradients, at the speed of the machine.
+"""Compiled CPU kernels: a stack of layers over a window, at the speed of the machine.
 
-The definition is `caduceus.Stack.forward`; `compiled.stack.read` gives its numbers.
+The definition is `caduceus.Stack.forward`; `compiled.stack` gives its numbers where no gradient is needed,
+`compiled.training` its numbers and their gradients.
 """

@@ -33,14 +33,17 @@ class Layout:
             first += rows * width
         return parts
 
+    def views(self, memory: Tensor) -> dict[str, Tensor]:
+        """The matrices in a tensor."""
+        parts = torch.split(memory, [rows * width for rows, width in self.shapes.values()])
+        return {name: x.view(shape) for (name, shape), x in zip(self.shapes.items(), parts, strict=True)}
+
     def joined(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """Memory that holds these matrices; rows and columns that they lack are 0."""
-        memory, first = torch.zeros(self.size), 0
-        for name, (rows, width) in self.shapes.items():
+        memory = torch.zeros(self.size)
+        for name, place in self.views(memory).items():
             tensor = tensors[name]
-            place = memory[first : first + rows * width].view(rows, width)
             place[: tensor.shape[0], : tensor.shape[1]] = tensor
-            first += rows * width
         return memory
 
 

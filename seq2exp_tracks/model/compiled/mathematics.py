@@ -1,4 +1,4 @@
-"""Exponential, softplus and SiLU of vectors, to about the rounding of float32.
+"""Exponential, softplus, SiLU and their slopes of vectors, to about the rounding of float32.
 
 exp2 splits its argument: 2^x = 2^n 2^(i/m) 2^f, where n and i are whole, a table in registers has the m
 powers 2^(i/m), and f is small: the larger the table, the shorter the polynomial. 2^n is added to the bits of
@@ -44,6 +44,19 @@ def silu(code: Code, x: Value) -> Value:
     """SiLU: x / (1 + exp(-x))."""
     power = code.smaller(x * (-1 / math.log(2)), _MOST)
     return x / (exp2(code, power) + 1.0)
+
+
+def sigmoid(code: Code, x: Value) -> Value:
+    """1 / (1 + exp(-x)), the slope of softplus."""
+    power = code.smaller(x * (-1 / math.log(2)), _MOST)
+    return code.vector(1.0) / (exp2(code, power) + 1.0)
+
+
+def silu_and_slope(code: Code, x: Value) -> tuple[Value, Value]:
+    """SiLU and its derivative."""
+    share = sigmoid(code, x)
+    value = x * share
+    return value, code.fused(value, code.vector(1.0) - share, share)
 
 
 def polynomial(code: Code, x: Value, coefficients: tuple[float, ...]) -> Value:

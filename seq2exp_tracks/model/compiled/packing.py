@@ -32,58 +32,69 @@ class PackedStack:
         self, stack: Stack, machine: Machine, embedding: Float32[Tensor, "d_model numbers"] | None
     ) -> None:
         layers = [cast("Layer", layer) for layer in stack.layers]
-        self.plan = Plan(_sizes(layers[0], 0 if embedding is None else embedding.shape[1]), machine)
-        self.shared = [self._layer(layer) for layer in layers]
+        self.plan = plan = Plan(sizes_of(layers[0], 0 if embedding is None else embedding.shape[1]), machine)
+        self.shared = [packed_layer(layer, plan) for layer in layers]
         if embedding is not None:
             self.shared[0] = self._first_layer(layers[0], embedding)
         self.readers = [
-            (self._reader(layer.forwards), self._reader(cast("Mamba", layer.backwards))) for layer in layers
+            (
+                packed_reader(layer.forwards, self.plan),
+                packed_reader(cast("Mamba", layer.backwards), self.plan),
+            )
+            for layer in layers
         ]
-
-    def _layer(self, layer: Layer) -> Tensor:
-        """Shared projections; the norm's weights multiply those of what it feeds."""
-        projections, gain = layer.projections, layer.norm.weight[:, None]
-        return self.plan.layer.joined(
-            {
-                "input": self._packed(gain * projections.input.weight.T, self.plan.width),
-                "gate": self._packed(gain * projections.gate.weight.T, self.plan.width),
-                "output": self._packed(projections.output.weight.T, self.plan.channels),
-            }
-        )
 
     def _first_layer(self, layer: Layer, embedding: Tensor) -> Tensor:
         """The same of a layer that sees numbers: what makes rows of them is part of its projections."""
         projections, gain = layer.projections, layer.norm.weight[:, None]
-        numbers = embedding.shape[1]
+        numbers, machine = embedding.shape[1], self.plan.machine
         return self.plan.first.joined(
             {
-                "rows": self._packed(embedding.T, numbers),
-                "input": self._packed(embedding.T @ (gain * projections.input.weight.T), numbers),
-                "gate": self._packed(embedding.T @ (gain * projections.gate.weight.T), numbers),
-                "output": self._packed(projections.output.weight.T, self.plan.channels),
+                "rows": packed(embedding.T, numbers, machine),
+                "input": packed(
+                    embedding.T @ (gain * projections.input.weight.T), numbers, self.plan.machine
+                ),
+                "gate": packed(embedding.T @ (gain * projections.gate.weight.T), numbers, machine),
+                "output": packed(projections.output.weight.T, self.plan.channels, machine),
             }
         )
 
-    def _reader(self, mamba: Mamba) -> Tensor:
-        return self.plan.reader.joined(
-            {
-                "taps": mamba.conv_weight.T,
-                "taps_bias": mamba.conv_bias[None],
-                "project": self._packed(mamba.x_proj.weight.T, self.plan.channels),
-                "steps": self._packed(mamba.dt_proj.weight.T, self.plan.sizes.rank),
-                "steps_bias": mamba.dt_proj.bias[None],
-                "rates": -mamba.A_log.exp().T / math.log(2),
-                "skip": mamba.D[None],
-            }
-        )
 
-    def _packed(self, weights: Tensor, inputs: int) -> Tensor:
-        """Packed weights as one column; inputs that only padding has are 0."""
-        whole = pad(weights, (0, 0, 0, inputs - weights.shape[0]))
-        return pack(whole, self.plan.machine)[:, None]
+def packed_layer(layer: Layer, plan: Plan) -> Tensor:
+    """Shared projections of a layer; the norm's weights multiply those of what it feeds."""
+    projections, gain = layer.projections, layer.norm.weight[:, None]
+    return plan.layer.joined(
+        {
+            "input": packed(gain * projections.input.weight.T, plan.width, plan.machine),
+            "gate": packed(gain * projections.gate.weight.T, plan.width, plan.machine),
+            "output": packed(projections.output.weight.T, plan.channels, plan.machine),
+        }
+    )
 
 
-def _sizes(layer: Layer, numbers: int) -> Sizes:
+def packed_reader(mamba: Mamba, plan: Plan) -> Tensor:
+    """Weights of one direction of a layer."""
+    return plan.reader.joined(
+        {
+            "taps": mamba.conv_weight.T,
+            "taps_bias": mamba.conv_bias[None],
+            "project": packed(mamba.x_proj.weight.T, plan.channels, plan.machine),
+            "steps": packed(mamba.dt_proj.weight.T, plan.sizes.rank, plan.machine),
+            "steps_bias": mamba.dt_proj.bias[None],
+            "rates": -mamba.A_log.exp().T / math.log(2),
+            "skip": mamba.D[None],
+        }
+    )
+
+
+def packed(weights: Tensor, inputs: int, machine: Machine) -> Tensor:
+    """Packed weights as one column; inputs that only padding has are 0."""
+    whole = pad(weights, (0, 0, 0, inputs - weights.shape[0]))
+    return pack(whole, machine)[:, None]
+
+
+def sizes_of(layer: Layer, numbers: int = 0) -> Sizes:
+    """Sizes of a layer whose rows are made from so many numbers, or given as they are."""
     rank, states, _ = layer.forwards.sizes
     return Sizes(
         width=layer.norm.weight.shape[0],

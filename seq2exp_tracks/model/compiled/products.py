@@ -14,7 +14,7 @@ from seq2exp_tracks.model.compiled.language import Code, Matrix, Term, Value, Va
 from seq2exp_tracks.model.compiled.machine import Machine
 
 Finish = Callable[[Value, Value, Value], None]
-"""What becomes of the product: it is given the row, the first column and the vector that stands there."""
+"""What becomes of a result: it is given the row, the first column and the vector that stands there."""
 
 
 def tile(machine: Machine, columns: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from llvmlite import ir
 from seq2exp_tracks.model.compiled.language import INT, Code, Matrix, Value, Variable
 from seq2exp_tracks.model.compiled.layout import Plan
 from seq2exp_tracks.model.compiled.mathematics import silu, softplus
-from seq2exp_tracks.model.compiled.products import product
+from seq2exp_tracks.model.compiled.products import Finish, product
 from seq2exp_tracks.model.compiled.scan import Scanned, scan
 
 
@@ -32,7 +32,11 @@ def reader(module: ir.Module, plan: Plan, prepare: ir.Function, reverse: bool) -
     x, packed, carried, memory, y, rows, *ahead = code.arguments
     weights, carry, scratch = plan.reader.split(packed), plan.carry.split(carried), plan.scratch.split(memory)
     sizes, projected = plan.sizes, scratch["projected"]
-    _convolve(code, x, scratch["u"], weights, carry["inputs"], rows, sizes.taps, reverse)
+
+    def keep(row: Value, column: Value, sums: Value) -> None:
+        scratch["u"][row, column] = silu(code, sums)
+
+    convolve(code, x, weights, carry["inputs"], rows, sizes.taps, reverse, keep)
     code.call(prepare, packed, memory, rows)
     scanned = Scanned(
         x=scratch["u"],
@@ -67,17 +71,28 @@ def preparation(module: ir.Module, plan: Plan) -> ir.Function:
     return code.end()
 
 
-def _convolve(
+def convolve(
     code: Code,
     x: Matrix,
-    u: Matrix,
     weights: dict[str, Matrix],
     before: Matrix,
     rows: Value,
     count: int,
     reverse: bool,
+    finish: Finish,
 ) -> None:
-    """Fills u = silu(bias + the last rows of x in reading direction, each times its tap)."""
+    """Writes down bias + the last rows of x in reading direction, each times its tap.
+
+    Args:
+        code: Where to.
+        x: The rows.
+        weights: Has `taps` and `taps_bias`.
+        before: The last rows before them; moved on.
+        rows: How many.
+        count: How many taps there are.
+        reverse: Read from the last row to the first.
+        finish: Is told every vector of the result.
+    """
     taps = weights["taps"]
     with code.loop(x.width, code.lanes) as c:
         window = [Variable(code, before[k, c]) for k in range(count - 1)]  # the oldest first
@@ -87,7 +102,7 @@ def _convolve(
             total = weights["taps_bias"][0, c]
             for k in range(count):
                 total = code.fused(last[k], taps[k, c], total)
-            u[t, c] = silu(code, total)
+            finish(t, c, total)
             for k in range(count - 1):
                 window[k].value = last[k + 1]
         for k in range(count - 1):

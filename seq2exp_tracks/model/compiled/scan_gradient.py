@@ -13,7 +13,7 @@ where w_t = g_t exp(delta_t A) h_(t-1). The states are computed again from the o
 import math
 from dataclasses import dataclass
 
-from seq2exp_tracks.model.compiled.language import Code, Matrix, Value, Variable
+from seq2exp_tracks.model.compiled.language import Code, Matrix, Term, Value, Variable
 from seq2exp_tracks.model.compiled.mathematics import exp2
 from seq2exp_tracks.model.compiled.scan import Scanned
 
@@ -66,7 +66,7 @@ def scan_gradient(
     to: Gradients,
     history: History,
     rows: Value,
-    channels: Value,
+    channels: Term,
     states: int,
     reverse: bool,
 ) -> None:

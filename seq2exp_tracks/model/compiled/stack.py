@@ -55,7 +55,7 @@ class CompiledStack:
         """
         plan, length = self._packed.plan, len(x)
         wanted = range(length) if wanted is None else wanted
-        memory = _workspace(length * (plan.width + 2 * plan.channels))
+        memory = workspace(length * (plan.width + 2 * plan.channels))
         residual = memory[: length * plan.width].view(length, plan.width)
         if not plan.sizes.numbers:
             residual[:, plan.sizes.width :] = 0
@@ -117,7 +117,7 @@ def _compiled(sizes: Sizes, machine: Machine) -> list[Kernel]:
 _local = threading.local()
 
 
-def _workspace(size: int) -> Tensor:
+def workspace(size: int) -> Tensor:
     """Memory for so many numbers, kept by each thread from window to window: fresh pages cost time."""
     if getattr(_local, "memory", None) is None or len(_local.memory) < size:
         _local.memory = None  # given back first

@@ -40,14 +40,14 @@ def sweeps(module: ir.Module, plan: Plan) -> list[ir.Function]:
     """
     prepare = preparation(module, plan)
     readers = [reader(module, plan, prepare, reverse) for reverse in (False, True)]
-    add, project = _addition(module, plan, first=False), _projection(module, plan, first=False)
+    add, project = addition(module, plan, first=False), projection(module, plan, first=False)
     functions = [
         _sweep(module, plan, readers[reverse], add, project, ("sweep_forwards", "sweep_backwards")[reverse])
         for reverse in (False, True)
     ]
     if not plan.sizes.numbers:
         return [*functions, *functions]
-    first_project, first_add = _projection(module, plan, first=True), _addition(module, plan, first=True)
+    first_project, first_add = projection(module, plan, first=True), addition(module, plan, first=True)
     return [
         _sweep(module, plan, readers[False], add, first_project, "first_sweep_forwards"),
         _sweep(module, plan, readers[True], first_add, project, "second_sweep_backwards"),
@@ -85,7 +85,7 @@ def _sweep(
     return code.end()
 
 
-def _addition(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
+def addition(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
     """Adds the function of residual += W ((what both readers say) · silu(gate of the normalised rows))."""
     arguments = {"numbers": plan.sizes.numbers or 1, "residual": plan.width, "y": plan.channels}
     arguments |= {"weights": 1, "scratch": 1, "rows": INT}
@@ -101,14 +101,14 @@ def _addition(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
     def add(row: Value, column: Value, sums: Value) -> None:
         residual[row, column] = residual[row, column] + sums
 
-    _norms(code, plan, residual, scales, rows)
+    norms(code, plan, residual, scales, rows)
     seen = numbers if first else residual
     product(code, seen, rows, weights["gate"], (seen.width, plan.channels), gate)
     product(code, gated, rows, weights["output"], (plan.channels, plan.width), add)
     return code.end()
 
 
-def _projection(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
+def projection(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
     """Adds the function of x = W (the normalised rows); for the first layer it makes the rows before."""
     arguments = {"numbers": plan.sizes.numbers or 1, "residual": plan.width, "x": plan.channels}
     arguments |= {"weights": 1, "scratch": 1, "rows": INT}
@@ -125,13 +125,13 @@ def _projection(module: ir.Module, plan: Plan, first: bool) -> ir.Function:
 
     if first:
         product(code, numbers, rows, weights["rows"], (numbers.width, plan.width), keep_row)
-    _norms(code, plan, residual, scales, rows)
+    norms(code, plan, residual, scales, rows)
     seen = numbers if first else residual
     product(code, seen, rows, weights["input"], (seen.width, plan.channels), keep)
     return code.end()
 
 
-def _norms(code: Code, plan: Plan, residual: Matrix, scales: Matrix, rows: Value) -> None:
+def norms(code: Code, plan: Plan, residual: Matrix, scales: Matrix, rows: Value) -> None:
     """What each row is multiplied by in RMSNorm; the norm's own weights are part of the projections'."""
     with code.loop(rows) as row:
         squares = code.vector(0.0)

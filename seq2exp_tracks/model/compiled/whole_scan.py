@@ -106,7 +106,7 @@ def _back(module: ir.Module, machine: Machine, states: int, reverse: bool) -> ir
         history = History(scratch["decays"], scratch["states"])
         scan_gradient(code, of, gradients, history, rows, channels, states, reverse)
         for name in ("B", "C"):
-            _sum_channels(code, scratch[name], to[name].below(start), rows, states, reverse)
+            sum_channels(code, scratch[name], to[name].below(start), rows, states, reverse)
     return code.end()
 
 
@@ -126,7 +126,7 @@ def _scanned(window: dict[str, Matrix], start: Term, state: Matrix, y: Matrix) -
     return Scanned(x, delta, B, C, window["rates"], window["skip"], state, y.below(start))
 
 
-def _sum_channels(code: Code, vectors: Matrix, sums: Matrix, rows: Value, states: int, reverse: bool) -> None:
+def sum_channels(code: Code, vectors: Matrix, sums: Matrix, rows: Value, states: int, reverse: bool) -> None:
     """Sums the lanes of the vectors of each row and state."""
     with code.loop(rows) as step:
         t = rows - step - 1 if reverse else step
