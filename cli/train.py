@@ -13,7 +13,7 @@ from .training_options import training_options
 
 # As in seq2exp_tracks.training.settings, which takes seconds to load.
 SETTINGS = (
-    *("soft", "soft-signals", "hard", "hard-straight", "fixed"),
+    *("soft", "hard", "hard-straight", "fixed"),
     *("caduceus", "caduceus-sequence", "mamba", "epinformer", "enformer"),
 )
 

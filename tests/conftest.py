@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from example_run import ExampleRun
     from playwright.sync_api import Browser
 
+# Kernels for GPUs run in Triton's interpreter here: it has to be asked for before anything imports Triton.
+os.environ["TRITON_INTERPRET"] = "1"
+
 # Shapes in signatures are checked here and nowhere else.
 install_import_hook(
     [

@@ -11,6 +11,7 @@ from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import Chromosome, InputEntry, Manifest, ModelEntry, sha256_of
+from seq2exp_tracks.model import SOFT
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.simulation.genome import SimulatedGenome
 from seq2exp_tracks.tracks.bins import ONE_BASE, Bins
@@ -68,7 +69,7 @@ def write_run(
         Manifest(
             genome="simulated",
             chromosomes=tuple(Chromosome(name, length) for name, length in SIZES.items()),
-            model=ModelEntry("soft", WINDOW, {}, "none.safetensors", "0" * 64),
+            model=ModelEntry("soft", WINDOW, SOFT.to_json(), "none.safetensors", "0" * 64),
             merge="max",
             n_genes=len(scores),
             files=files,

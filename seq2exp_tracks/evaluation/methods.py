@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float64
@@ -78,6 +79,8 @@ def methods_of(run: Run, against: Mapping[str, Path]) -> tuple[list[Method], lis
             notes.append(f"the run was made without {name}: nothing is compared with it")
         else:
             methods.append(_signal(name, signal))
+    if prior := _prior(run, {name: signal for name, signal in signals.items() if signal is not None}):
+        methods.append(prior)
     dnase, h3k27ac = signals["DNase"], signals["H3K27ac"]
     if dnase is not None and h3k27ac is not None:
         contacts = open_contacts(run)
@@ -136,6 +139,30 @@ def _signal(name: str, signal: Signal) -> Method:
         return [float(bases(place).mean()) for place in places]
 
     return Method(name, f"{name} as the model was given it, mean over the element", bases, elements)
+
+
+def _prior(run: Run, signals: Mapping[str, Signal]) -> Method | None:
+    """What the mask says before any training: the sum of its signals, weighted as its evidence weighs them.
+
+    The mean of a base's distribution rises with that sum where the sequence says nothing. Contact is left
+    out: it belongs to a gene and hardly changes within a window. None for a mask that no signal speaks for.
+    """
+    beta = cast("dict[str, Any]", run.manifest.model.config.get("beta") or {"signals": [], "weights": []})
+    known: dict[str, float] = dict(zip(beta["signals"], beta["weights"], strict=False))
+    weights = {name: known[name] for name in signals if name in known}
+    if not weights:
+        return None
+
+    def bases(interval: Interval) -> Bases:
+        parts = [weight * signals[name].read(interval).astype(np.float64) for name, weight in weights.items()]
+        total: Bases = np.sum(parts, axis=0)
+        return total
+
+    def elements(places: Sequence[Interval], _: Window) -> list[float]:
+        return [float(bases(place).mean()) for place in places]
+
+    formula = " + ".join(f"{weight:g} {name}" for name, weight in weights.items())
+    return Method("prior", f"the mask's evidence without sequence: mean of {formula}", bases, elements)
 
 
 def _abc(

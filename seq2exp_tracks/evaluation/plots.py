@@ -17,7 +17,13 @@ from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.palette import DECOY, FAINT, INK, OTHER_SIGNAL, TRACKS, UNKNOWN
 
 _INCHES, _DPI = 4.6, 144
-_COLOURS = {**TRACKS, "mask.max": TRACKS["mask.applied"], "abc": TRACKS["HiC"], "distance": DECOY}
+_COLOURS = {
+    **TRACKS,
+    "mask.max": TRACKS["mask.applied"],
+    "prior": FAINT,
+    "abc": TRACKS["HiC"],
+    "distance": DECOY,
+}
 # Files of intervals, in their order; a further one begins again with another line.
 _GIVEN = (INK, OTHER_SIGNAL)
 _DASHES = ("--", ":", "-.")

@@ -9,7 +9,7 @@ from seq2exp_tracks.errors import InputError
 MACS3 = "MACS3"
 """Name under which peaks stand in the tables."""
 
-_TAKEN = frozenset({"mask", "mask.max", "dnase", "h3k27ac", "abc", "distance"})
+_TAKEN = frozenset({"mask", "mask.max", "dnase", "h3k27ac", "prior", "abc", "distance"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -227,18 +227,6 @@ _LEAST = {
 SOFT = ModelConfig(window=200_000, d_model=128, generator_layers=4, encoder_layers=4)
 """The published Seq2Exp-soft."""
 
-SOFT_SIGNALS = replace(
-    SOFT,
-    signal_use=SignalUse.BOTH,
-    beta=BetaConfig(scale=0.1, minimum=0.01, marginal_scale=0.1),
-)
-"""Seq2Exp-soft whose generator sees the signals too, with a hundredth of the evidence in the prior.
-
-Samples of Beta(10, 90) hardly differ from their mean, and their noise is averaged out over the bases of an
-element: the prediction loses nothing by a mask that is low everywhere, and nothing teaches which bases to
-keep. Samples of Beta(0.1, 0.9) are nearly 0 or 1, as in the published hard model: what is not kept is lost.
-"""
-
 HARD = ModelConfig(
     window=200_000,
     d_model=128,

@@ -12,7 +12,7 @@ from seq2exp_tracks.model.baselines import (
     EPInformerConfig,
     OneWayMambaConfig,
 )
-from seq2exp_tracks.model.config import HARD, HARD_STRAIGHT, SOFT, SOFT_SIGNALS
+from seq2exp_tracks.model.config import HARD, HARD_STRAIGHT, SOFT
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 from seq2exp_tracks.training.losses import LossWeights
 from seq2exp_tracks.training.models import Config
@@ -30,7 +30,6 @@ class Setting(StrEnum):
     """Which model is trained, and how its mask is made."""
 
     SOFT = "soft"
-    SOFT_SIGNALS = "soft-signals"  # the generator sees the signals, and the prior is weak
     HARD = "hard"
     HARD_STRAIGHT = "hard-straight"
     FIXED = "fixed"  # given as a BED, not learned
@@ -111,7 +110,6 @@ _ENFORMER_STEP, _ENFORMER_HEAD = 48, 128
 
 _MODELS = {
     Setting.SOFT: SOFT,
-    Setting.SOFT_SIGNALS: SOFT_SIGNALS,
     Setting.HARD: HARD,
     Setting.HARD_STRAIGHT: HARD_STRAIGHT,
     Setting.FIXED: replace(SOFT, mask=FixedMask(FixedKind.PEAKS), generator_layers=0),

@@ -68,7 +68,7 @@ def test_own_data_is_compared_and_the_tables_are_printed(
     assert protocol["data"]["split"] == "position"
     assert {"fasta", "labels:1", "peaks", "truth", "against:cCRE"} <= protocol["inputs"].keys()
     scored_by = {area["scored_by"] for area in record["outcomes"][0]["areas"]}
-    assert {"soft mask", "DNase", "H3K27ac", "abc", "distance", "MACS3", "cCRE"} <= scored_by
+    assert {"soft mask", "DNase", "H3K27ac", "prior", "abc", "distance", "MACS3", "cCRE"} <= scored_by
     peaks.write_text(peaks.read_text().replace("\t3\t", "\t4\t"))
     refused = call(*asked)
     assert refused.exit_code == 1

@@ -28,7 +28,7 @@ def test_everything_is_measured_told_and_written(run: Run, playground: Playgroun
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in out.iterdir()) == sorted([*FILES, *EVIDENCE, *PLOTS, "export.json"])
     record = json.loads((out / "evaluation.json").read_text())
-    methods = ["mask", "mask.max", "DNase", "H3K27ac", "abc", "distance", "blacklist", "MACS3"]
+    methods = ["mask", "mask.max", "DNase", "H3K27ac", "prior", "abc", "distance", "blacklist", "MACS3"]
     assert list(record["elements"]["methods"]) == methods
     assert [row["method"] for row in rows(out / "elements.tsv") if row["places"] == "all"] == methods
     for row, one in zip(rows(out / "bases.tsv"), record["elements"]["bases"], strict=True):

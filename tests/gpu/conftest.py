@@ -1,11 +1,8 @@
-"""Kernels for GPUs run in Triton's interpreter here: it has to be asked for before they are imported."""
+"""Kernels for GPUs run in Triton's interpreter here, which `tests/conftest.py` asks for."""
 
-import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-
-os.environ["TRITON_INTERPRET"] = "1"
 
 # Goldens and inputs of scans are read as the tests of the model do it.
 sys.path.append(str(Path(__file__).parents[1] / "model"))
