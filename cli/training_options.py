@@ -11,7 +11,7 @@ _TRAINING = (
         default="published",
         show_default=True,
         help="published: 200 kb, 128 channels, 4 layers, 50,000 updates at 5e-4. "
-        "small: 10 kb, 16 channels, 2 layers, 1,000 updates at 6e-3. What follows overrides it.",
+        "small: 10 kb, 16 channels, 2 layers, 1,000 updates at 4e-3. What follows overrides it.",
     ),
     click.option("--window", type=click.IntRange(min=1), metavar="BP", help="Bases around the TSS."),
     click.option("--d-model", type=click.IntRange(min=1), metavar="N", help="Channels of the network."),

@@ -7,7 +7,7 @@ from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.exports.plot import plot_gene
 from seq2exp_tracks.pipeline import Progress, ScoreRequest, make_tracks
 from seq2exp_tracks.resources.registry import GenomeEntry
-from seq2exp_tracks.simulation.checkpoint import DEMO_CAVEAT, demo_checkpoint
+from seq2exp_tracks.simulation.checkpoint import demo_caveat, demo_checkpoint
 from seq2exp_tracks.simulation.genome import simulate
 from seq2exp_tracks.simulation.recovery import Recovery, recovery_of_run
 from seq2exp_tracks.tracks.summary import RunSummary
@@ -56,7 +56,7 @@ def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> Demo:
             f"{out}: holds a demo already; replace it with --overwrite, or choose another folder"
         )
     genome = simulate(out / "genome", seed, overwrite=True, progress=progress)
-    checkpoint = out / "genome" / "untrained.safetensors"
+    checkpoint = out / "genome" / "demo.safetensors"
     demo_checkpoint(checkpoint)
     request = ScoreRequest(
         genome=GenomeEntry("simulated", genome.fasta, genome.genes, genome.blacklist, genome.features),
@@ -70,4 +70,4 @@ def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> Demo:
     )
     found = make_tracks(request, progress)
     plot_gene(run, GENE, picture, truth=genome.truth)
-    return Demo(run, found, picture, recovery_of_run(run, genome.truth), DEMO_CAVEAT)
+    return Demo(run, found, picture, recovery_of_run(run, genome.truth), demo_caveat())

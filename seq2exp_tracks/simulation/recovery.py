@@ -18,9 +18,6 @@ from seq2exp_tracks.simulation.elements import ElementClass
 class Recovery:
     """Shares of bases that called elements cover, all of scored bases only.
 
-    With the demo's model this tells that tracks and calls are in the right place, not that anything was
-    learned: its mask follows the signals, and so covers open decoys as well as active elements.
-
     Attributes:
         by_chance: Share of all scored bases that is called: what calls without any knowledge would cover.
         covered: Share of the bases of each class of planted elements that is called; classes without a

@@ -96,7 +96,7 @@ SIZES = {
         layers=2,
         steps=1_000,
         batch_size=4,
-        rate=6e-3,
+        rate=4e-3,
         start=Start(steps=(1e-4, 3e-2), at_marginal=True),
         shapes={Setting.EPINFORMER: (32, 2), Setting.ENFORMER: (192, 2)},
     ),

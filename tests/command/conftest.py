@@ -22,7 +22,7 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Playground:
     genome = SimulatedGenome.inside(folder / "demo" / "genome")
     entry = GenomeEntry("sim", genome.fasta, genome.genes, genome.blacklist, genome.features)
     Registry(folder / "config").add(entry)
-    checkpoint = folder / "demo" / "genome" / "untrained.safetensors"
+    checkpoint = folder / "demo" / "genome" / "demo.safetensors"
     return Playground(demo, genome, checkpoint, folder / "config")
 
 

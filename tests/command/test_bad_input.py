@@ -99,9 +99,7 @@ def test_a_signal_too_many(refused: Callable[..., str], playground: Playground) 
 
 def test_a_window_that_the_checkpoint_cannot_read(refused: Callable[..., str]) -> None:
     line = refused("--window", "1000")
-    assert (
-        "untrained.safetensors: a window of 1,000 bp is shorter than the model's promoter of 2,000 bp" in line
-    )
+    assert "demo.safetensors: a window of 1,000 bp is shorter than the model's promoter of 2,000 bp" in line
 
 
 def test_contacts_that_are_forgotten(refused: Callable[..., str], playground: Playground) -> None:

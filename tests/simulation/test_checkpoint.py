@@ -1,34 +1,48 @@
-"""The demo's model is a small Seq2Exp-soft whose mask follows the signals."""
+"""The demo's model is small, and comes with the record of how it was made and what it is worth."""
 
+import json
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from seq2exp_tracks.checkpoints import load_checkpoint, read_config
-from seq2exp_tracks.simulation.checkpoint import WINDOW, demo_checkpoint
+from seq2exp_tracks.checkpoints import load_checkpoint
+from seq2exp_tracks.simulation.checkpoint import RECORD, WEIGHTS, demo_caveat, demo_checkpoint
+from seq2exp_tracks.simulation.layout import DEMO
 
 
-def test_the_same_bytes_are_written_every_time(tmp_path: Path) -> None:
-    demo_checkpoint(tmp_path / "one.safetensors")
-    demo_checkpoint(tmp_path / "two.safetensors")
-    content = (tmp_path / "one.safetensors").read_bytes()
-    assert content == (tmp_path / "two.safetensors").read_bytes()
-    assert len(content) < 200_000
-    assert read_config(tmp_path / "one.safetensors").window == WINDOW == 20_000
-
-
-def test_the_mask_is_the_published_prior_of_the_signals_but_for_a_little_sequence(tmp_path: Path) -> None:
+def test_the_checkpoint_is_small_and_reads_all_that_acts_on_a_gene_of_the_demo(tmp_path: Path) -> None:
     path = tmp_path / "demo.safetensors"
-    demo_checkpoint(path, window=2_048)
-    rng = np.random.default_rng(0)
-    bases = torch.eye(4)[torch.from_numpy(rng.integers(4, size=2_048))][None]
-    signals = torch.from_numpy(rng.gamma(0.5, 4.0, size=(1, 2_048, 3)).astype(np.float32))
-    out = load_checkpoint(path)(bases, signals, torch.zeros(1, 9))
-    learned = (out.alpha / (out.alpha + out.beta)).numpy()[0]
-    weights = np.array([0.4, 0.4, 0.2])
-    alpha = ((signals.numpy()[0] + 1) * 10) @ weights
-    beta = (np.array([1.5, 0.2, 1.0]) + 1) @ weights * 10
-    prior = alpha / (alpha + beta)
-    assert np.corrcoef(learned, prior)[0, 1] > 0.995
-    assert np.abs(learned - prior).max() < 0.1
+    demo_checkpoint(path)
+
+    model = load_checkpoint(path)
+    assert path.read_bytes() == WEIGHTS.read_bytes()
+    assert path.stat().st_size < 2_000_000
+    assert model.config.window == DEMO.window
+
+
+def test_signals_open_its_mask() -> None:
+    model = load_checkpoint(WEIGHTS)
+    silent, open_ = torch.zeros(1, 4_000, 3), torch.zeros(1, 4_000, 3)
+    open_[:, 500:800] = 8.0
+    bases = torch.eye(4)[torch.randint(4, (1, 4_000), generator=torch.Generator().manual_seed(1))]
+
+    masks = [model(bases, signals, torch.zeros(1, 9)) for signals in (silent, open_)]
+
+    means = [(mask.alpha / (mask.alpha + mask.beta))[0, 500:800].mean() for mask in masks]
+    assert means[1] > 2 * means[0]
+
+
+def test_the_caveat_tells_the_figures_of_the_record() -> None:
+    record = json.loads(RECORD.read_text())
+    areas = record["auprc_of_distal_pairs_on_chrC"]
+
+    told = demo_caveat()
+
+    for figure in (
+        areas["soft mask"],
+        areas["MACS3"],
+        areas["prior"],
+        record["expression_of_chrC"]["pearson"],
+    ):
+        assert f"{figure:.2f}" in told
+    assert areas["soft mask"] > areas["MACS3"] > areas["random order"]
