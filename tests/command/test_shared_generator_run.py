@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playground import Playground, Run
 
-from seq2exp_tracks.checkpoints import load_checkpoint, save_checkpoint
+from seq2exp_tracks.checkpoints import read_config, save_checkpoint
 from seq2exp_tracks.model import HARD, Seq2Exp
 
 NAMES = ("A08", "A09", "A10", "A11", "A12")
@@ -33,7 +33,7 @@ def score(playground: Playground) -> Score:
 @pytest.fixture(scope="module")
 def loud(playground: Playground, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint whose bases hear of each other, as those of an untrained one hardly do."""
-    model = load_checkpoint(playground.checkpoint)
+    model = Seq2Exp.initialised(read_config(playground.checkpoint), seed=0)
     for layer in model.generator.layers:
         layer.projections.output.weight.data.mul_(50)
     model.mask_output.weight.data.mul_(50)
