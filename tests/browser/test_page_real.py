@@ -86,6 +86,7 @@ def assert_every_track_is_drawn(page: Page, least: int) -> None:
         assert dark.sum() > 20, uid
 
 
+@pytest.mark.slow
 def test_every_track_of_a_real_gene_is_drawn(served_run: str, visit: Open) -> None:
     page = visit(f"{served_run}#view=gene&gene=MYH9", height=1400).page
     wait_until_drawn(page, "gene")
@@ -116,6 +117,7 @@ def test_extremes_of_mask_and_signal_are_where_the_files_have_them(
     check_extremes(page, dnase, values(real / "signals/K562.accessibility.chr22.bw"))
 
 
+@pytest.mark.slow
 def test_a_real_gene_is_found_by_name(served_run: str, visit: Open) -> None:
     page = visit(f"{served_run}#view=genome").page
     wait_until_drawn(page, "genome")

@@ -69,6 +69,7 @@ def test_evidence_begins_from_the_expression_of_the_run(
     assert "no --truth and no --crispr" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_bytes(run: Run, playground: Playground, tmp_path: Path) -> None:
     asked = ("evaluate", playground.demo.run, "--truth", playground.genome.truth)
     outs = [tmp_path / "a", tmp_path / "b"]

@@ -153,6 +153,7 @@ def test_a_checkpoint_is_scored_with_the_inputs_of_its_training_and_evaluated(
     assert not (out / "elements.tsv").exists()  # of the evaluation before, which knew the truth
 
 
+@pytest.mark.slow
 def test_a_run_of_other_weights_is_scored_again(
     command: Command, trained: dict[str, Path], tmp_path: Path
 ) -> None:

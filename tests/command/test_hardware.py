@@ -99,6 +99,7 @@ def test_every_stack_of_the_model_computes_as_asked(precision: Precision) -> Non
     assert {stack.precision for stack in stacks} == {precision}
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_computes_first_and_the_manifest_keeps_it(
     playground: Playground, run: Run, tmp_path: Path
 ) -> None:

@@ -92,6 +92,7 @@ def test_hard_tracks_equal_a_recomputation_by_other_libraries(hard_run: Path) ->
     assert "every value agrees" in recomputed(hard_run)
 
 
+@pytest.mark.slow
 def test_a_hard_mask_is_applied_as_0_and_1_and_learned_in_between(hard_run: Path) -> None:
     assert json.loads((hard_run / "manifest.json").read_text())["model"]["setting"] == "hard"
     with pyBigWig.open(str(hard_run / "mask.applied.bw")) as applied:

@@ -44,6 +44,7 @@ def test_a_fasta_without_index_in_a_read_only_folder(
     assert "samtools faidx" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_run_is_replaced_only_where_that_is_asked_for(
     playground: Playground, run: Run, tmp_path: Path
 ) -> None:
