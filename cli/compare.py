@@ -92,6 +92,13 @@ def _seeds(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]
     metavar="NAME=FILE",
     help="Intervals to compare masks with: BED, narrowPeak or a table with a header. Repeatable.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Trainings at a time, each on a GPU of its own or on its share of the cores: on a CPU, small models "
+    "are done sooner with one a core.  [default: one a GPU; 1 on the CPU]",
+)
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes that score.")
 @click.option("--out", type=PATH, required=True, help="Folder for all of it.")
 def compare(
@@ -99,6 +106,7 @@ def compare(
     seeds: tuple[int, ...],
     reference: str | None,
     simulated: tuple[str, ...],
+    jobs: int | None,
     workers: int | None,
     out: Path,
     **options: Any,
@@ -133,6 +141,7 @@ def compare(
             if name not in (*_DATA, *_GENOME, *_TRUTH, *_SIMULATION)
         },
         reference=reference,
+        jobs=jobs,
         workers=workers,
         out=out,
     )

@@ -90,7 +90,8 @@ class CompareRequest:
         seeds: Seeds of the training; on simulated data also of the genome.
         training: What a `TrainRequest` is told of the size of the models and of their training.
         reference: The method that others are compared with seed by seed; None for the first.
-        workers: Processes that score on the CPU; None for one a core.
+        jobs: Trainings at a time; None for one a GPU, or one on the CPU.
+        workers: Processes that score on the CPU; None for as many as a training may use cores.
     """
 
     data: OwnData | SimulatedData
@@ -99,6 +100,7 @@ class CompareRequest:
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
     training: Mapping[str, Any] = field(default_factory=dict)
     reference: str | None = None
+    jobs: int | None = None
     workers: int | None = None
 
     def __post_init__(self) -> None:

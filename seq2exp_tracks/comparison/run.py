@@ -1,24 +1,21 @@
-"""compare: every method on every case, one after the other, and the tables of what came out."""
+"""compare: every method on every case, and the tables of what came out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seq2exp_tracks.comparison.called_peaks import call_peaks, check_caller
+from seq2exp_tracks.comparison.called_peaks import check_caller
 from seq2exp_tracks.comparison.cases import Case, cases_of
-from seq2exp_tracks.comparison.costs import Cost
-from seq2exp_tracks.comparison.methods import MACS3, Method, learns_mask
+from seq2exp_tracks.comparison.in_turn import go_through
+from seq2exp_tracks.comparison.methods import MACS3, Method
 from seq2exp_tracks.comparison.outcomes import Outcome, outcome_of
 from seq2exp_tracks.comparison.protocol import claimed, protocol_of, take_place, versions
 from seq2exp_tracks.comparison.record import NAMES, write_comparison
 from seq2exp_tracks.comparison.request import CompareRequest
-from seq2exp_tracks.comparison.steps import Places, evaluate, score, train, train_request
-from seq2exp_tracks.comparison.told import Pace, Told, place
+from seq2exp_tracks.comparison.side_by_side import devices_of, go_through_together
+from seq2exp_tracks.comparison.steps import train_request
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.progress import Progress
-from seq2exp_tracks.simulation.folder import RECORD
-from seq2exp_tracks.simulation.genome import CELL_TYPES, simulate
-from seq2exp_tracks.simulation.setting import setting_named
 from seq2exp_tracks.training.models import new_model
 
 
@@ -51,10 +48,14 @@ def compare(request: CompareRequest, progress: Progress) -> Compared:
     cases, methods = cases_of(request), request.chosen
     _check_peaks(cases, methods)
     parameters = {method.name: _parameters(request, cases[0], method) for method in methods}
+    devices = devices_of(request)
     protocol = protocol_of(request, progress)
     take_place(request.out, protocol)
     with claimed(request.out):
-        _go_through(request, cases, progress)
+        if len(devices) > 1:
+            go_through_together(request, cases, devices, progress)
+        else:
+            go_through(request, cases, progress)
         outcomes = _outcomes(request, cases, parameters)
         told = protocol | {
             "methods": list(request.methods),
@@ -84,51 +85,8 @@ def _parameters(request: CompareRequest, case: Case, method: Method) -> int:
     return sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
 
 
-def _go_through(request: CompareRequest, cases: Sequence[Case], progress: Progress) -> None:
-    """Does all that is left to do."""
-    todo = [(case, method) for case in cases for method in request.chosen]
-    pace, said, before = Pace(), set[str](), None
-    for case, method in todo:
-        pace.add(method.name, Cost.read(Places.of(case, method.name).cost).seconds)
-    for number, (case, method) in enumerate(todo, start=1):
-        left = [after.name for one, after in todo[number - 1 :] if not _is_trained(one, after)]
-        label = place(number, len(todo), f"{case.name}, {method.name}", pace.to_go(left) if left else None)
-        told = Told(progress, label, said)
-        if case is not before:
-            _prepare(case, told)
-            before = case
-        new = not _is_trained(case, method)
-        train(case, method, request, told)
-        if learns_mask(train_request(case, method, request.training).config):
-            score(case, method, request, told)
-            evaluate(case, method, told)
-        if new:
-            pace.add(method.name, Cost.read(Places.of(case, method.name).cost).seconds)
-
-
-def _prepare(case: Case, progress: Progress) -> None:
-    """Makes what the methods of a case share: its genome and its peaks."""
-    genome = case.genome
-    if genome is not None and not (genome.folder / RECORD).exists():
-        # One cell type: a further one would leave its files as they are.
-        simulate(
-            genome.folder,
-            case.seed,
-            genome.layout,
-            setting_named(genome.setting),
-            cell_types=CELL_TYPES[:1],
-            overwrite=True,
-            progress=progress,
-        )
-    call_peaks(case, progress)
-
-
 def _outcomes(request: CompareRequest, cases: Sequence[Case], parameters: Mapping[str, int]) -> list[Outcome]:
     """What came out, by data set, by method as they were asked for, by seed."""
     data = list(dict.fromkeys(case.data for case in cases))
     found = [outcome_of(case, method, parameters[method.name]) for case in cases for method in request.chosen]
     return sorted(found, key=lambda one: (data.index(one.data), request.methods.index(one.method)))
-
-
-def _is_trained(case: Case, method: Method) -> bool:
-    return Places.of(case, method.name).model.summary.exists()

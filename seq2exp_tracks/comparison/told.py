@@ -1,10 +1,11 @@
 """One progress over all trainings: which of how many it is, and how long all of them will take."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.progress import Progress, Silent
 
-_TRAINING = "Training"  # the stage whose notes are evaluations, which are in the log
+TRAINING = "Training"
+"""The stage of updates, whose notes are evaluations, which are in the log."""
 
 
 class Pace:
@@ -48,7 +49,7 @@ class Told:
 
     def stage(self, label: str, total: int) -> None:
         """Begins a stage."""
-        self._training = label == _TRAINING
+        self._training = label == TRAINING
         self._progress.stage(f"{self._place} · {label}", total)
 
     def advance(self) -> None:
@@ -60,6 +61,65 @@ class Told:
         if not self._training and message not in self._said:
             self._said.add(message)
             self._progress.note(message)
+
+
+class Sent(Silent):
+    """Progress of a training in another process: its updates, and notes that are not evaluations.
+
+    Args:
+        send: Takes a note, or None for an update.
+    """
+
+    def __init__(self, send: Callable[[str | None], None]) -> None:
+        self._send = send
+        self._training = False
+
+    def stage(self, label: str, total: int) -> None:
+        """Begins a stage."""
+        self._training = label == TRAINING
+
+    def advance(self) -> None:
+        """Sends an update."""
+        if self._training:
+            self._send(None)
+
+    def note(self, message: str) -> None:
+        """Sends a note."""
+        if not self._training:
+            self._send(message)
+
+
+class Sum:
+    """One stage over trainings that run side by side: the updates of all of them.
+
+    Args:
+        progress: Who is told.
+        label: What the stage is called.
+        updates: How many updates each training has to do.
+    """
+
+    def __init__(self, progress: Progress, label: str, updates: Sequence[int]) -> None:
+        self._progress = progress
+        self._left = list(updates)
+        self._said = set[str]()
+        progress.stage(label, sum(updates))
+
+    def hear(self, number: int, note: str | None) -> None:
+        """Counts an update of a training, or says its note, if nobody has said it yet."""
+        if note is None:
+            self._advance(number, 1)
+        elif note not in self._said:
+            self._said.add(note)
+            self._progress.note(note)
+
+    def end(self, number: int) -> None:
+        """Counts what a training did not tell: updates that were done before it was broken off."""
+        self._advance(number, self._left[number])
+
+    def _advance(self, number: int, updates: int) -> None:
+        for _ in range(min(updates, self._left[number])):
+            self._left[number] -= 1
+            self._progress.advance()
 
 
 def place(number: int, total: int, name: str, seconds: float | None) -> str:

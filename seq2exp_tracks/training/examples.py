@@ -1,12 +1,13 @@
 """What training reads: the inputs of a gene's window as tensors, beside its measured expression."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 from jaxtyping import Bool, Float32, UInt8
-from torch import Tensor
+from torch import Tensor, nn
 
+from seq2exp_tracks.model.batch import Seq2ExpOutput
 from seq2exp_tracks.scoring.engine import one_hot
 
 
@@ -51,6 +52,25 @@ def as_batch(examples: Sequence[Example]) -> Example:
         torch.stack(labels),
         given,
     )
+
+
+def answer(model: nn.Module, windows: Example, **options: Any) -> Seq2ExpOutput:
+    """What a model says of a batch of windows.
+
+    Args:
+        model: The model, or one that Fabric has wrapped.
+        windows: The batch.
+        options: What else the model is told.
+    """
+    output = model(
+        windows.sequence,
+        windows.signals,
+        windows.features,
+        blacklist=windows.excluded,
+        fixed_mask=windows.fixed_mask,
+        **options,
+    )
+    return cast("Seq2ExpOutput", output)
 
 
 class Examples(Protocol):

@@ -19,7 +19,7 @@ from seq2exp_tracks.model.baselines import Baseline
 from seq2exp_tracks.model.config import BetaConfig
 from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
-from seq2exp_tracks.training.examples import Example
+from seq2exp_tracks.training.examples import Example, answer
 from seq2exp_tracks.training.losses import LossWeights, losses
 
 
@@ -116,19 +116,11 @@ def gradients_on_device(fabric: Fabric, model: _FabricModule, groups: Sequence[G
 
 def _losses(model: nn.Module, group: Group, aim: Aim) -> tuple[Tensor, Found]:
     """The loss of some windows, and what there is to tell of them."""
-    windows = group.windows
     inner = model.module if isinstance(model, _FabricModule) else model
     ours = isinstance(inner, Seq2Exp)
     with nullcontext() if ours else _global_draws(inner, group.draws):
-        output = model(
-            windows.sequence,
-            windows.signals,
-            windows.features,
-            blacklist=windows.excluded,
-            fixed_mask=windows.fixed_mask,
-            **({"generator": group.draws} if ours else {}),
-        )
-    found = losses(output, windows.label, aim.marginal, aim.weights)
+        output = answer(model, group.windows, **({"generator": group.draws} if ours else {}))
+    found = losses(output, group.windows.label, aim.marginal, aim.weights)
     total, expression, divergence, continuity = (part.item() for part in found)
     kept = output.mask.detach().mean().item()
     return found.total, Found(total, expression, divergence, continuity, kept)

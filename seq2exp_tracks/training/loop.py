@@ -14,7 +14,7 @@ from typing import cast
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.wrappers import _FabricModule
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Dataset
@@ -33,10 +33,11 @@ from seq2exp_tracks.training.gradients import (
     mean_of,
     window_threads,
 )
-from seq2exp_tracks.training.log import Log, Row, Values, measure
+from seq2exp_tracks.training.log import Log, Row, measure
 from seq2exp_tracks.training.optimiser import make_optimiser, make_scheduler
 from seq2exp_tracks.training.order import batches, draws_of
 from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training.predict import predict
 from seq2exp_tracks.training.settings import TrainingSettings
 from seq2exp_tracks.training.state import Position, load_state, save_state
 
@@ -157,30 +158,6 @@ class Fitting:
             window = self.fabric.global_rank + first * self.fabric.world_size  # in the whole batch
             draws = draws_of(self.settings.seed, step, window, self.fabric.device)
             yield Group(as_batch(some).to(self.fabric.device), len(some) / len(examples), draws)
-
-
-@torch.no_grad()
-def predict(model: nn.Module, examples: Examples, fabric: Fabric) -> tuple[Values, Values]:
-    """Predicted and measured expression of every example, in evaluation mode, over all processes."""
-    model.eval()
-    found = torch.zeros(2, len(examples), device=fabric.device)
-    mine = range(fabric.global_rank, len(examples), fabric.world_size)
-    together = torch.get_num_threads() if fabric.device.type == "cpu" else 1
-    for first in range(0, len(mine), together):
-        numbers = list(mine[first : first + together])
-        windows = as_batch([examples[number] for number in numbers]).to(fabric.device)
-        with fabric.autocast():
-            output = model(
-                windows.sequence,
-                windows.signals,
-                windows.features,
-                blacklist=windows.excluded,
-                fixed_mask=windows.fixed_mask,
-            )
-        found[0, numbers], found[1, numbers] = output.expression.float(), windows.label
-    summed = cast("Tensor", fabric.all_reduce(found, reduce_op="sum"))
-    predicted, measured = summed.cpu().numpy()
-    return predicted, measured
 
 
 def _told(row: Row, better: bool) -> str:

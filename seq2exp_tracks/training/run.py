@@ -20,10 +20,11 @@ from seq2exp_tracks.scoring.devices import resolve_devices
 from seq2exp_tracks.training.curves import plot_curves
 from seq2exp_tracks.training.gradients import Aim
 from seq2exp_tracks.training.log import Measured, measure
-from seq2exp_tracks.training.loop import Fitting, predict
+from seq2exp_tracks.training.loop import Fitting
 from seq2exp_tracks.training.models import check_packages, load_model, marginal_of, new_model, save_model
 from seq2exp_tracks.training.opening import open_training
 from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training.predict import predict
 from seq2exp_tracks.training.published_opening import open_published
 from seq2exp_tracks.training.recipe import check_same, recipe_of, write_json
 from seq2exp_tracks.training.request import TrainRequest

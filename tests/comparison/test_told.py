@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2exp_tracks.comparison.told import Pace, Told, place
+from seq2exp_tracks.comparison.told import Pace, Sent, Sum, Told, place
 
 
 class Heard:
@@ -35,6 +35,26 @@ def test_stages_stand_under_the_place_and_notes_are_said_once() -> None:
         *("no features", "1 of 2 · Training: 9", ".", "1 of 2 · Evaluating: 3", "no labels"),
         *("2 of 2 · Training: 9", ".", "2 of 2 · Evaluating: 3"),
     ]
+
+
+def test_trainings_side_by_side_are_one_stage_and_a_note_is_said_once() -> None:
+    heard, sent = Heard(), list[tuple[int, str | None]]()
+    total = Sum(heard, "Training", [3, 2])
+    for number in (0, 1):
+        told = Sent(lambda note, number=number: sent.append((number, note)))
+        told.note("no features")
+        told.stage("Training", 2)
+        told.advance()
+        told.note("update 1: loss 0.5")
+        told.advance()
+        told.stage("Evaluating", 3)
+        told.advance()
+    for number, note in sent:
+        total.hear(number, note)
+    assert heard.lines == ["Training: 5", "no features", ".", ".", ".", "."]
+    for number in (0, 1):
+        total.end(number)
+    assert heard.lines[6:] == ["."]  # an update of the first that was done before
 
 
 def test_the_time_to_go_follows_from_trainings_of_the_same_method() -> None:

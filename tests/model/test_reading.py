@@ -1,6 +1,7 @@
 """The compiled kernels give what the definition of the stack gives, on every machine that can be had here."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
 import hypothesis.strategies as st
@@ -164,3 +165,17 @@ def test_windows_in_two_threads_do_not_share_memory() -> None:
     torch.set_num_threads(2)
     together = one_by_one(lambda i: reading.read(model, batch[i : i + 1].clone()), 6)
     assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_a_thread_that_left_inference_mode_goes_on_in_its_memory() -> None:
+    model, x = random_stack(32, MambaConfig()), random_rows(1, 700, 32)
+
+    def in_both_modes() -> tuple[torch.Tensor, torch.Tensor]:
+        with torch.inference_mode():
+            first = read(model, x)
+        with torch.no_grad():
+            return first, read(model, x)
+
+    with ThreadPoolExecutor(1) as new_thread:
+        first, second = new_thread.submit(in_both_modes).result()
+    assert torch.equal(first, second)

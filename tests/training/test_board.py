@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from small_training import SmallRun
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.summary.writer import event_file_writer
 
 from seq2exp_tracks.training import loop
 from seq2exp_tracks.training.state import Position, save_state
@@ -59,6 +60,9 @@ def test_a_run_that_went_on_shows_every_evaluation_once(
             raise BrokenOffError
         save_state(path, position, *rest)
 
+    # Files are read in the order of their names: second, process, and number in the process. A run that goes
+    # on is another process, later; in this one the tenth file of a second would be read before the ninth.
+    monkeypatch.setattr(event_file_writer, "_global_uid", event_file_writer.AtomicCounter(0))
     with monkeypatch.context() as patch:
         patch.setattr(loop, "save_state", save_first_only)
         with pytest.raises(BrokenOffError):

@@ -16,7 +16,7 @@ from seq2exp_tracks.model.baselines import EnformerConfig, EPInformerConfig
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.training.examples import Example, as_batch
 from seq2exp_tracks.training.gradients import Aim, Group, computes_batch_as_one, gradients_on_device
-from seq2exp_tracks.training.loop import Fitting, predict
+from seq2exp_tracks.training.loop import Fitting
 from seq2exp_tracks.training.models import (
     check_packages,
     load_model,
@@ -26,6 +26,7 @@ from seq2exp_tracks.training.models import (
 )
 from seq2exp_tracks.training.order import draws_of
 from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training.predict import predict
 from seq2exp_tracks.training.settings import SIZES as SIZES_BY_NAME
 from seq2exp_tracks.training.settings import Setting, model_config, schedule
 

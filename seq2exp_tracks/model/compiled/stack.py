@@ -121,6 +121,7 @@ def workspace(size: int) -> Tensor:
     """Memory for so many numbers, kept by each thread from window to window: fresh pages cost time."""
     if getattr(_local, "memory", None) is None or len(_local.memory) < size:
         _local.memory = None  # given back first
-        _local.memory = torch.empty(size)
+        with torch.inference_mode(False):  # whoever reads next may be outside of it
+            _local.memory = torch.empty(size)
     memory: Tensor = _local.memory[:size]
     return memory

@@ -30,7 +30,8 @@ class Processes:
 
     Args:
         count: Number of processes.
-        scratch: Folder of the run, which the processes remove if they are all that is left of it.
+        scratch: Folder of the run, which the processes remove if they are all that is left of it; None where
+            what lies there is to be kept.
         prepare: Called in each process before it works.
         arguments: Its arguments; shared memory among them is shared.
         way_out: What the user is told to do where one of them dies.
@@ -39,7 +40,7 @@ class Processes:
     def __init__(
         self,
         count: int,
-        scratch: Path,
+        scratch: Path | None,
         prepare: Callable[..., None],
         *arguments: Any,
         way_out: str = FEWER_WORKERS,
@@ -121,6 +122,6 @@ def leave_with_parent(scratch: Path | None = None) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _prepare(scratch: Path, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _prepare(scratch: Path | None, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     leave_with_parent(scratch)
     prepare(*arguments)
