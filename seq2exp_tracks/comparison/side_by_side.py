@@ -70,7 +70,7 @@ def go_through_together(
         Processes(len(devices), scratch, _start, scratch, told, free, cores, way_out=_WAY_OUT) as processes,
         told_of_death(_WAY_OUT),
     ):
-        total = Sum(progress, f"Training, {len(devices)} at a time", updates)
+        total = Sum(progress, len(devices), updates)
         # `retrain` reads what another method of its case has learned.
         for reads_another in (False, True):
             waiting = {

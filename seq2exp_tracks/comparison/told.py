@@ -92,17 +92,21 @@ class Sent(Silent):
 class Sum:
     """One stage over trainings that run side by side: the updates of all of them.
 
+    It begins with the first update, so that the time to go is not reckoned from how long processes take to
+    start and to read their inputs.
+
     Args:
         progress: Who is told.
-        label: What the stage is called.
+        at_once: How many run at a time.
         updates: How many updates each training has to do.
     """
 
-    def __init__(self, progress: Progress, label: str, updates: Sequence[int]) -> None:
+    def __init__(self, progress: Progress, at_once: int, updates: Sequence[int]) -> None:
         self._progress = progress
-        self._left = list(updates)
+        self._label = f"{TRAINING}, {at_once} at a time"
+        self._left, self._total = list(updates), sum(updates)
         self._said = set[str]()
-        progress.stage(label, sum(updates))
+        progress.stage(f"Starting {at_once} trainings", at_once)
 
     def hear(self, number: int, note: str | None) -> None:
         """Counts an update of a training, or says its note, if nobody has said it yet."""
@@ -118,6 +122,8 @@ class Sum:
 
     def _advance(self, number: int, updates: int) -> None:
         for _ in range(min(updates, self._left[number])):
+            if sum(self._left) == self._total:
+                self._progress.stage(self._label, self._total)
             self._left[number] -= 1
             self._progress.advance()
 

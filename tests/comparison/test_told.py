@@ -39,7 +39,7 @@ def test_stages_stand_under_the_place_and_notes_are_said_once() -> None:
 
 def test_trainings_side_by_side_are_one_stage_and_a_note_is_said_once() -> None:
     heard, sent = Heard(), list[tuple[int, str | None]]()
-    total = Sum(heard, "Training", [3, 2])
+    total = Sum(heard, 2, [3, 2])
     for number in (0, 1):
         told = Sent(lambda note, number=number: sent.append((number, note)))
         told.note("no features")
@@ -51,10 +51,12 @@ def test_trainings_side_by_side_are_one_stage_and_a_note_is_said_once() -> None:
         told.advance()
     for number, note in sent:
         total.hear(number, note)
-    assert heard.lines == ["Training: 5", "no features", ".", ".", ".", "."]
+    assert heard.lines == [
+        *("Starting 2 trainings: 2", "no features", "Training, 2 at a time: 5", ".", ".", ".", "."),
+    ]
     for number in (0, 1):
         total.end(number)
-    assert heard.lines[6:] == ["."]  # an update of the first that was done before
+    assert heard.lines[7:] == ["."]  # an update of the first that was done before
 
 
 def test_the_time_to_go_follows_from_trainings_of_the_same_method() -> None:
