@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.simulation.checkpoint import RECORD, WEIGHTS
 
 SEED = 1  # the demo's own genome has seed 0
@@ -55,13 +56,14 @@ def main(work: Path) -> None:
             continue  # a comparison that was broken off goes on
         subprocess.run([_program(), *command], cwd=work, env=environment, check=True)
     compared = work / "compared"
+    (model,) = compared.glob("*/seed*/soft/model/best.safetensors")
     record = {
+        "sha256": sha256_of(model),
         "commands": [" ".join(["seq2exp-tracks", *command]) for command in commands],
         "expression_of_chrC": _expression(compared / "expression.tsv"),
         "auprc_of_distal_pairs_on_chrC": _areas(compared / "elements.tsv"),
         "versions": {name: version(name) for name in ("seq2exp-tracks", "torch", "numpy")},
     }
-    (model,) = compared.glob("*/seed*/soft/model/best.safetensors")
     WEIGHTS.parent.mkdir(exist_ok=True)
     shutil.copyfile(model, WEIGHTS)
     RECORD.write_text(json.dumps(record, indent=2) + "\n")

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 @click.argument("run", type=PATH, metavar="RUN|TRAINING|CHECKPOINT")
 @click.option("--labels", type=PATH, help="Measured expression instead of the labels of the run.")
 @click.option("--label-column", metavar="NAME", help="Column of --labels, as log10(1 + x).")
-@click.option("--linear-labels", is_flag=True, help="Labels are counts or TPM: take their log10(1 + x).")
+@click.option(
+    "--linear-labels",
+    is_flag=True,
+    help="Labels are counts or TPM: take their log10(1 + x). Not for the labels of a training.",
+)
 @click.option("--split", type=PATH, help="Table with each gene's part in its column `split`.")
 @click.option("--truth", type=PATH, help="truth.bed of a simulated genome.")
 @click.option("--crispr", type=PATH, help="Table of CRISPRi pairs, in the format of EPCrisprBenchmark.")
@@ -60,7 +64,8 @@ def evaluate(out: Path, overwrite: bool, **options: Any) -> None:
     scored into OUT/run first, with the inputs that it was trained on; or the folder that train
     wrote, also of a baseline, of which expression is measured on the genes that did not train.
 
-    Every number comes with a 95 % interval by the bootstrap. docs/evaluation.md defines each.
+    Measures of expression, areas, and precision and recall at equal coverage come with 95 % intervals by the
+    bootstrap. docs/evaluation.md defines each.
 
     \b
     Examples:
@@ -110,11 +115,12 @@ def _of_checkpoint(
 
     trained = TrainedCheckpoint.open(request.run)
     with EvaluatedFolder(out, overwrite=overwrite) as folder:
+        asked = trained.evaluation_of(folder.run, request)
         with progress_bar() as progress:
             # Pairs of element and gene are judged by the gene's own mask.
             per_gene = request.truth is not None or request.crispr is not None
-            run = trained.score(folder.run, per_gene=per_gene, device=request.device, progress=progress)
-            found = evaluate_run(trained.evaluation_of(run, request), progress)
+            trained.score(folder.run, per_gene=per_gene, device=request.device, progress=progress)
+            found = evaluate_run(asked, progress)
         write_record(found, folder)
         write_plots(found, folder)
     return found, folder.files

@@ -30,9 +30,7 @@ SETTINGS = (
 @click.option(
     "--cell-type",
     type=click.Choice(["K562", "GM12878"]),
-    default="K562",
-    show_default=True,
-    help="Cell type of --published.",
+    help="Cell type of --published.  [default: K562]",
 )
 @label_options
 @click.option(
@@ -62,7 +60,7 @@ SETTINGS = (
 def train(
     genome: str | None,
     published: Path | None,
-    cell_type: str,
+    cell_type: str | None,
     genes: Path | None,
     features: Path | None,
     setting: str,
@@ -85,7 +83,7 @@ def train(
     from seq2exp_tracks.errors import InputError
     from seq2exp_tracks.resources.registry import Registry
     from seq2exp_tracks.training.published_folder import published_genome
-    from seq2exp_tracks.training.request import TrainRequest
+    from seq2exp_tracks.training.request import PUBLISHED_CELL_TYPE, TrainRequest
     from seq2exp_tracks.training.run import train_model
     from seq2exp_tracks.training.settings import Setting
 
@@ -94,14 +92,17 @@ def train(
     if published is not None:
         if genes or features:
             raise InputError("--published has genes and features of its own; leave out --genes, --features")
-        entry = published_genome(published, cell_type)
+        options["cell_type"] = cell_type or PUBLISHED_CELL_TYPE
+        entry = published_genome(published, options["cell_type"])
     else:
+        if cell_type is not None:
+            raise InputError("--cell-type belongs to --published; leave it out, or give that folder")
         entry = Registry().get(genome or "").with_files(genes=genes, features=features)
-    request = TrainRequest(
-        genome=entry, published=published, cell_type=cell_type, setting=Setting(setting), **options
-    )
+    request = TrainRequest(genome=entry, published=published, setting=Setting(setting), **options)
     with progress_bar() as progress:
         trained = train_model(request, progress)
+    if not trained.told_here:
+        return
     click.echo(f"Best checkpoint: {trained.files.best} (after {trained.best.best_step:,} updates)")
     for part, measured in trained.measured.items():
         click.echo(

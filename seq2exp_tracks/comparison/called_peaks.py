@@ -1,13 +1,12 @@
 """The peaks of a case: given, or called once from its reads by MACS3 and kept."""
 
 import shutil
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from seq2exp_tracks.comparison.cases import Case
-from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.evaluation.peaks import find_peaks
+from seq2exp_tracks.comparison.request import are_reads
+from seq2exp_tracks.evaluation.peaks import find_peaks, macs3_program
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.io.writing import writing
@@ -19,7 +18,7 @@ _COMMAND = "macs3.txt"
 
 def peaks_of(case: Case) -> Path | None:
     """Where the peaks of a case are or will be; None where it has none."""
-    if case.peaks is None or not _are_reads(case.peaks):
+    if case.peaks is None or not are_reads(case.peaks):
         return case.peaks
     return case.peaks_folder / _NAME
 
@@ -55,13 +54,4 @@ def check_caller(case: Case) -> None:
     peaks = peaks_of(case)
     if peaks == case.peaks or (peaks is not None and peaks.exists()):
         return
-    if shutil.which("macs3") is None and not Path(sys.executable).with_name("macs3").is_file():
-        instead = "give its peaks with --peaks" if case.genome is None else "name --method without macs3"
-        raise InputError(
-            "macs3 is not installed, so it cannot call peaks: pip install 'seq2exp-tracks[macs3]', or "
-            f"{instead}"
-        )
-
-
-def _are_reads(path: Path) -> bool:
-    return path.suffix.lower() == ".bam"
+    macs3_program("give its peaks with --peaks" if case.genome is None else "name --method without macs3")

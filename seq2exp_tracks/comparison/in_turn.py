@@ -1,9 +1,9 @@
 """All trainings of a comparison, one after the other on all cores or on one GPU."""
 
+import time
 from collections.abc import Sequence
 
 from seq2exp_tracks.comparison.cases import Case
-from seq2exp_tracks.comparison.costs import Cost
 from seq2exp_tracks.comparison.request import CompareRequest
 from seq2exp_tracks.comparison.steps import Places
 from seq2exp_tracks.comparison.told import Pace, Told, place
@@ -24,8 +24,6 @@ def go_through(request: CompareRequest, cases: Sequence[Case], progress: Progres
     """
     todo = [(case, method) for case in cases for method in request.chosen]
     pace, said, before = Pace(), set[str](), None
-    for case, method in todo:
-        pace.add(method.name, Cost.read(Places.of(case, method.name).cost).seconds)
     for number, (case, method) in enumerate(todo, start=1):
         left = [after.name for one, after in todo[number - 1 :] if not is_trained(one, after)]
         label = place(number, len(todo), f"{case.name}, {method.name}", pace.to_go(left) if left else None)
@@ -33,7 +31,8 @@ def go_through(request: CompareRequest, cases: Sequence[Case], progress: Progres
         if case is not before:
             prepare(case, told)
             before = case
-        new = not is_trained(case, method)
+        whole = not Places.of(case, method.name).model.recipe.exists()  # and not what was left of it
+        began = time.perf_counter()
         work(case, method, request, told)
-        if new:
-            pace.add(method.name, Cost.read(Places.of(case, method.name).cost).seconds)
+        if whole:
+            pace.add(method.name, time.perf_counter() - began)

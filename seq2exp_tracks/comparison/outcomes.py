@@ -112,8 +112,7 @@ def outcome_of(case: Case, method: Method, parameters: int) -> Outcome:
     places = Places.of(case, method.name)
     genes = [part for part in genes_of(places.model.predictions).values() if part == Part.TEST]
     test = _read(places.model.summary)["measured"][Part.TEST]
-    figures = (_finite(test[name]) for name in ("mse", "mae", "pearson"))
-    expression = Expression(len(genes), *figures)
+    expression = Expression(len(genes), *(test[name] for name in ("mse", "mae", "pearson")))
     found = Outcome(
         *(case.data, case.seed, method.name, expression),
         mask_read=_read(places.share)["share"] if places.share.exists() else None,
@@ -165,10 +164,6 @@ def _own(method: str, scored_by: str) -> str:
     """The name of what scores; that of a mask says of which method it is."""
     is_mask = scored_by == MASK or scored_by.startswith(f"{MASK}.")
     return f"{method} {scored_by}" if is_mask else scored_by
-
-
-def _finite(value: float) -> float | None:
-    return value if abs(value) < float("inf") else None  # NaN is not below it
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -9,6 +9,12 @@ from seq2exp_tracks.comparison.methods import DEFAULT, Method, chosen
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.simulation.layout import SIZES, Layout
 from seq2exp_tracks.simulation.setting import setting_named
+from seq2exp_tracks.training.order import check_seed
+
+
+def are_reads(path: Path) -> bool:
+    """Tells by its name whether a file holds reads to call peaks from, and not peaks."""
+    return path.suffix.lower() == ".bam"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,10 @@ class OwnData:
     def __post_init__(self) -> None:
         if self.peaks is not None and self.bam is not None:
             raise InputError("--peaks are given and --bam is to call them from; give one of them")
+        if self.bam is not None and not are_reads(self.bam):
+            raise InputError(f"--bam {self.bam}: no name of a BAM file (.bam); give peaks with --peaks")
+        if self.peaks is not None and are_reads(self.peaks):
+            raise InputError(f"--peaks {self.peaks}: a BAM file; give it with --bam to call peaks from it")
 
     @property
     def judged_by(self) -> dict[str, Any]:
@@ -108,6 +118,8 @@ class CompareRequest:
             raise InputError("no method is given; name at least one with --method")
         if not self.seeds or min(self.seeds) < 0 or len(set(self.seeds)) < len(self.seeds):
             raise InputError(f"--seeds {','.join(map(str, self.seeds))}: different whole numbers from 0")
+        for seed in self.seeds:
+            check_seed(seed)
         if self.reference is not None and self.reference not in self.methods:
             raise InputError(
                 f"--reference {self.reference}: not among the methods, {', '.join(self.methods)}"

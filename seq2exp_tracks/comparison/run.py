@@ -8,15 +8,18 @@ from seq2exp_tracks.comparison.called_peaks import check_caller
 from seq2exp_tracks.comparison.cases import Case, cases_of
 from seq2exp_tracks.comparison.in_turn import go_through
 from seq2exp_tracks.comparison.methods import MACS3, Method
+from seq2exp_tracks.comparison.opening import check_inputs
 from seq2exp_tracks.comparison.outcomes import Outcome, outcome_of
-from seq2exp_tracks.comparison.protocol import claimed, protocol_of, take_place, versions
+from seq2exp_tracks.comparison.protocol import protocol_of, take_place
 from seq2exp_tracks.comparison.record import NAMES, write_comparison
 from seq2exp_tracks.comparison.request import CompareRequest
 from seq2exp_tracks.comparison.side_by_side import devices_of, go_through_together
 from seq2exp_tracks.comparison.steps import train_request
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.training.claim import claimed
 from seq2exp_tracks.training.models import new_model
+from seq2exp_tracks.training.recipe import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,10 @@ def compare(request: CompareRequest, progress: Progress) -> Compared:
     _check_peaks(cases, methods)
     parameters = {method.name: _parameters(request, cases[0], method) for method in methods}
     devices = devices_of(request)
+    check_inputs(request, cases[0], progress)
     protocol = protocol_of(request, progress)
     take_place(request.out, protocol)
-    with claimed(request.out):
+    with claimed(request.out, "comparison"):
         if len(devices) > 1:
             go_through_together(request, cases, devices, progress)
         else:

@@ -28,6 +28,7 @@ from seq2exp_tracks.manifest import FILE_NAME, Manifest, sha256_of
 from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training.recipe import write_json
 from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.run import train_model
 from seq2exp_tracks.training.settings import Setting
@@ -76,6 +77,11 @@ class Places:
     def evaluation(self) -> Path:
         """What the run is worth."""
         return self.folder / "evaluation"
+
+    @property
+    def measured_by(self) -> Path:
+        """Checksums of what the run was measured against."""
+        return self.folder / "measured_by.json"
 
     @property
     def cost(self) -> Path:
@@ -132,23 +138,36 @@ def score(case: Case, method: Method, request: CompareRequest, progress: Progres
 
 
 def evaluate(case: Case, method: Method, progress: Progress) -> None:
-    """Measures the run; again, where a truth or peaks have joined since."""
-    places = Places.of(case, method.name)
-    predictions = places.model.predictions
-    asked = EvaluationRequest(
-        run=places.run,
-        labels=predictions,
-        label_column="label",
-        split=predictions,
-        macs3=peaks_of(case) if _knows_truth(case) else None,
-        **case.judged_by,
-    )
-    if _was_asked(places.evaluation / RECORD, asked):
+    """Measures the run; again, where a truth or what it is compared with has joined or changed since."""
+    places, asked = Places.of(case, method.name), evaluation_request(case, method)
+    files = {"truth": asked.truth, "crispr": asked.crispr, "macs3": asked.macs3, **asked.against}
+    now = {name: sha256_of(path) for name, path in files.items() if path is not None}
+    if _was_asked(places.evaluation / RECORD, asked) and _read(places.measured_by) == now:
         return
     with ExportFolder(places.evaluation, "evaluation", overwrite=True, placement=Placement.COPY) as folder:
         found = evaluate_run(asked, progress)
         write_record(found, folder)
         write_plots(found, folder)
+    write_json(now, places.measured_by)
+
+
+def evaluation_request(case: Case, method: Method) -> EvaluationRequest:
+    """What `evaluate` is asked for the run of a method on a case.
+
+    Raises:
+        InputError: If the options exclude each other.
+    """
+    places = Places.of(case, method.name)
+    predictions = places.model.predictions
+    knows_truth = any(case.judged_by.get(name) is not None for name in ("truth", "crispr"))
+    return EvaluationRequest(
+        run=places.run,
+        labels=predictions,
+        label_column="label",
+        split=predictions,
+        macs3=peaks_of(case) if knows_truth else None,
+        **case.judged_by,
+    )
 
 
 def genes_of(predictions: Path) -> dict[str, str]:
@@ -183,15 +202,17 @@ def _score(
     make_tracks(asked, progress)
 
 
-def _knows_truth(case: Case) -> bool:
-    return any(case.judged_by.get(name) is not None for name in ("truth", "crispr"))
-
-
 def _was_asked(record: Path, asked: EvaluationRequest) -> bool:
     """Whether an evaluation is there that was asked for the same."""
-    try:
-        before = json.loads(record.read_text())["request"]
-    except (OSError, ValueError, LookupError):
-        return False
+    before = _read(record)
     now = json.loads(json.dumps(asdict(asked), default=str))
-    return bool(before == now)
+    return before is not None and bool(before.get("request") == now)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The content of a JSON file; None where there is none, or it is damaged."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

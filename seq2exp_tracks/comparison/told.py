@@ -3,13 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from seq2exp_tracks.progress import Progress, Silent
-
-TRAINING = "Training"
-"""The stage of updates, whose notes are evaluations, which are in the log."""
+from seq2exp_tracks.training.loop import TRAINING
 
 
 class Pace:
-    """How long a training of each method takes, from those that are done."""
+    """How long a method takes on a case, from those that are done: trained, scored and measured."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, list[float]] = {}
@@ -20,7 +18,7 @@ class Pace:
             self._seconds.setdefault(method, []).append(seconds)
 
     def to_go(self, methods: Sequence[str]) -> float | None:
-        """Seconds for some trainings; a method that was not seen counts as the mean of the others.
+        """Seconds for some methods; one that was not seen counts as the mean of the others.
 
         Returns:
             None where none is done.

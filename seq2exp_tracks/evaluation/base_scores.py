@@ -4,7 +4,7 @@ Bases are those of the windows that were scored, each once, with tracks merged o
 of them count; with a screen only those of tested elements, as nothing is known of the rest.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from seq2exp_tracks.evaluation.ranking import Ranking, precision_at, recall_at
 from seq2exp_tracks.evaluation.run_inputs import stretches_of
 from seq2exp_tracks.evaluation.truth import Truth, promoter
 from seq2exp_tracks.genome import ChromSizes, Interval
-from seq2exp_tracks.io.bed import IntervalSet, join_overlapping
+from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.windows import Window
 
 MOST_BASES = 20_000_000
@@ -85,7 +85,7 @@ def base_pieces(
     stretches = stretches_of(windows, sizes)
     scored = sum(int(np.diff(of_chrom.bounds).sum()) for of_chrom in stretches)
     step = 1 if scored <= MOST_BASES or not truth.complete else _STEP
-    block = max(windows[0].inside.end - windows[0].inside.start, -(-scored // _BLOCKS))
+    block = max(len(windows[0]), -(-scored // _BLOCKS))
     regions = _Regions.of(truth, windows, blacklist or IntervalSet({}))
     pieces, passed = [], 0
     for of_chrom in stretches:
@@ -99,8 +99,13 @@ def base_pieces(
     return pieces, step
 
 
-def rank_bases(methods: Sequence[Method], pieces: Sequence[Piece]) -> list[Ranked]:
-    """Ranks bases by each method that scores bases; intervals by the bootstrap over blocks of the genome."""
+def rank_bases(methods: Sequence[Method], pieces: Sequence[Piece], seed: int = 0) -> list[Ranked]:
+    """Ranks bases by each method that scores bases; intervals by the bootstrap over blocks of the genome.
+
+    There is nothing to rank, and nothing is, where no base is left.
+    """
+    if not pieces:
+        return []
     truth = np.concatenate([piece.truth for piece in pieces])
     distal = np.concatenate([piece.distal for piece in pieces])
     blocks = np.concatenate([piece.block for piece in pieces])
@@ -112,23 +117,27 @@ def rank_bases(methods: Sequence[Method], pieces: Sequence[Piece]) -> list[Ranke
         for places, chosen in ((ALL, np.ones_like(distal)), (DISTAL, distal)):
             _, own = np.unique(blocks[chosen], return_inverse=True)
             ranking = Ranking.of(scores[chosen], truth[chosen], own.astype(np.int64))
-            found.append(Ranked.of(method.name, places, ranking))
+            found.append(Ranked.of(method.name, places, ranking, seed))
     return found
 
 
-def equal_coverage(ranked: Sequence[Ranked], shares: Mapping[tuple[str, str], float]) -> list[Coverage]:
+def equal_coverage(
+    ranked: Sequence[Ranked], shares: Mapping[tuple[str, str], float], seed: int = 0
+) -> list[Coverage]:
     """Precision and recall of the methods when they call as many bases.
 
     Args:
         ranked: The methods over bases.
-        shares: Share of the bases that someone calls, by whose calls and by places. At the mask's own share
-            every method is measured; at another's, it and the mask.
+        shares: Share of the bases that someone calls, by whose calls and by places. Every method is measured
+            at each of them.
+        seed: Seed of the bootstrap.
     """
     found = []
     for (set_by, places), share in shares.items():
         for one in ranked:
-            if one.places == places and share > 0 and (set_by == MASK or one.method in (MASK, set_by)):
-                precision, recall = one.ranking.estimates(precision_at(share), recall_at(share))
+            if one.places == places and share > 0:
+                at = precision_at(share), recall_at(share)
+                precision, recall = one.ranking.estimates(*at, seed=seed)
                 found.append(Coverage(one.method, places, set_by, share, precision, recall))
     return found
 
@@ -136,14 +145,19 @@ def equal_coverage(ranked: Sequence[Ranked], shares: Mapping[tuple[str, str], fl
 def called_shares(
     pieces: Sequence[Piece], calls: Sequence[Interval], methods: Sequence[Method]
 ) -> dict[tuple[str, str], float]:
-    """Share of the bases that each caller calls: the run's own elements, and each file of intervals."""
-    of_calls = _covering(calls)
+    """Share of the bases that each caller calls: the run's own elements, and each file of intervals.
+
+    None where no base is left.
+    """
+    if not pieces:
+        return {}
+    of_calls = IntervalSet.covering(calls)
     counted: dict[str, list[Bool[np.ndarray, " bases"]]] = {
         MASK: [of_calls.mask(piece.interval)[piece.chosen] for piece in pieces]
     }
     for method in methods:
         if method.given is not None:
-            counted[method.name] = [method.given.bases(piece.interval)[piece.chosen] > 0 for piece in pieces]
+            counted[method.name] = [method.given.covered(piece.interval)[piece.chosen] for piece in pieces]
     distal = np.concatenate([piece.distal for piece in pieces])
     shares = {}
     for name, parts in counted.items():
@@ -155,7 +169,9 @@ def called_shares(
 
 def called_precision(pieces: Sequence[Piece], calls: Sequence[Interval]) -> dict[str, tuple[float, float]]:
     """Precision and recall of the run's called elements as they are, by places; NaN where not defined."""
-    of_calls = _covering(calls)
+    if not pieces:
+        return dict.fromkeys((ALL, DISTAL), (float("nan"), float("nan")))
+    of_calls = IntervalSet.covering(calls)
     called = np.concatenate([of_calls.mask(piece.interval)[piece.chosen] for piece in pieces])
     truth = np.concatenate([piece.truth for piece in pieces])
     distal = np.concatenate([piece.distal for piece in pieces])
@@ -191,10 +207,10 @@ class _Regions:
     @classmethod
     def of(cls, truth: Truth, windows: Sequence[Window], blacklist: IntervalSet) -> "_Regions":
         return cls(
-            _covering(pair.element for pair in truth.pairs if pair.regulates),
-            _covering(pair.element for pair in truth.pairs),
-            _covering(truth.elsewhere),
-            _covering(promoter(window.gene) for window in windows),
+            IntervalSet.covering(pair.element for pair in truth.pairs if pair.regulates),
+            IntervalSet.covering(pair.element for pair in truth.pairs),
+            IntervalSet.covering(truth.elsewhere),
+            IntervalSet.covering(promoter(window.gene) for window in windows),
             blacklist,
         )
 
@@ -206,13 +222,3 @@ class _Regions:
             counts = self.tested.mask(interval)
         counts &= ~self.blacklist.mask(interval)
         return np.flatnonzero(counts & (np.arange(len(counts)) % step == 0))
-
-
-def _covering(places: Iterable[Interval]) -> IntervalSet:
-    """Intervals to be asked which bases they cover."""
-    by_chrom: dict[str, list[tuple[int, int]]] = {}
-    for place in places:
-        by_chrom.setdefault(place.chrom, []).append((place.start, place.end))
-    return IntervalSet(
-        {chrom: join_overlapping(np.array(rows, np.int64)) for chrom, rows in by_chrom.items()}
-    )

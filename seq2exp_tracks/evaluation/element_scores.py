@@ -39,15 +39,15 @@ class Ranked:
     ranking: Ranking
 
     @classmethod
-    def of(cls, method: str, places: str, ranking: Ranking) -> "Ranked":
-        """Measures a ranking."""
+    def of(cls, method: str, places: str, ranking: Ranking, seed: int = 0) -> "Ranked":
+        """Measures a ranking; `seed` is that of the bootstrap."""
         positive, negative = int(ranking.positive.sum()), int(ranking.negative.sum())
-        precision, characteristic = ranking.estimates(auprc, auroc)
+        precision, characteristic = ranking.estimates(auprc, auroc, seed=seed)
         return cls(method, places, positive + negative, positive, precision, characteristic, ranking)
 
 
 def rank_elements(
-    methods: Sequence[Method], pairs: Sequence[Pair], windows: Mapping[str, Window]
+    methods: Sequence[Method], pairs: Sequence[Pair], windows: Mapping[str, Window], seed: int = 0
 ) -> list[Ranked]:
     """Ranks pairs of element and gene by each method; intervals by the bootstrap over genes.
 
@@ -55,6 +55,7 @@ def rank_elements(
         methods: The methods.
         pairs: Pairs, those of a gene after each other.
         windows: Window of each gene, by its id.
+        seed: Seed of the bootstrap.
     """
     truth = np.array([pair.regulates for pair in pairs])
     distal = np.array([pair.distal for pair in pairs])
@@ -66,5 +67,5 @@ def rank_elements(
         for places, chosen in ((ALL, np.ones_like(distal)), (DISTAL, distal)):
             _, own = np.unique(units[chosen], return_inverse=True)
             ranking = Ranking.of(scores[chosen], truth[chosen], own.astype(np.int64))
-            found.append(Ranked.of(method.name, places, ranking))
+            found.append(Ranked.of(method.name, places, ranking, seed))
     return found

@@ -22,7 +22,7 @@ from seq2exp_tracks.evaluation.mask_statistics import called_intervals, mask_sta
 from seq2exp_tracks.evaluation.methods import methods_of
 from seq2exp_tracks.evaluation.peaks import find_peaks
 from seq2exp_tracks.evaluation.request import MACS3, EvaluationRequest
-from seq2exp_tracks.evaluation.run_inputs import open_blacklist, windows_of
+from seq2exp_tracks.evaluation.run_inputs import check_inputs, open_blacklist, windows_of
 from seq2exp_tracks.evaluation.training_folder import Training, is_training
 from seq2exp_tracks.evaluation.truth import Truth, crispr_truth, planted_truth
 from seq2exp_tracks.progress import Progress, Silent
@@ -43,6 +43,13 @@ def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -
     if is_training(request.run):
         return _evaluate_training(request, progress)
     run = Run.open(request.run)
+    if request.evidence:
+        # Loaded where evidence is asked for: nothing else needs torch, which takes seconds to load.
+        from seq2exp_tracks.scoring import resolve_devices
+
+        resolve_devices(request.device)  # a device that is not there is told before anything is computed
+    if request.needs_mask:
+        check_inputs(run, progress, weights=request.evidence > 0)
     notes: list[str] = []
     progress.stage("Evaluating", 3)
     genes = _genes(run, request, notes)
@@ -54,7 +61,6 @@ def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -
     progress.advance()
     evidence = None
     if request.evidence:
-        # Loaded here: nothing else needs torch, which takes seconds to load.
         from seq2exp_tracks.evaluation.evidence import gather_evidence
 
         evidence = gather_evidence(run, request.evidence, request.seed, request.device, progress)
@@ -124,16 +130,18 @@ def _elements(run: Run, request: EvaluationRequest, notes: list[str]) -> Element
     pieces, step = base_pieces(truth, windows, run.manifest.sizes, open_blacklist(run))
     if step > 1:
         notes.append(f"every {step}th base is looked at: more than 20 million were scored")
-    bases = rank_bases(methods, pieces)
+    if not pieces:
+        notes.append("no base is left that is tested and not blacklisted: bases are not ranked")
+    bases = rank_bases(methods, pieces, request.seed)
     shares = called_shares(pieces, calls, methods)
     by_id = {window.gene.id: window for window in windows}
     return ElementEvaluation(
         truth=truth,
         methods={method.name: method.description for method in methods},
-        elements=rank_elements(methods, truth.pairs, by_id),
+        elements=rank_elements(methods, truth.pairs, by_id, request.seed),
         bases=bases,
         step=step,
-        coverage=equal_coverage(bases, shares),
+        coverage=equal_coverage(bases, shares, request.seed),
         calls=called_precision(pieces, calls),
         peak_command=command,
     )

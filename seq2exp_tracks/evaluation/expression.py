@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-_DRAWS = 1000
-_INTERVAL = (2.5, 97.5)  # percentiles of a 95 % interval
+DRAWS = 1000
+"""Draws of every bootstrap."""
+
+INTERVAL = (2.5, 97.5)
+"""Percentiles of a 95 % interval."""
 
 Values = Float[np.ndarray, " genes"]
 Measure = Callable[[Values, Values], float]
@@ -44,6 +47,8 @@ def mean_absolute_error(predicted: Values, measured: Values) -> float:
 
 def pearson(predicted: Values, measured: Values) -> float:
     """Pearson's correlation; NaN where either is constant."""
+    if np.ptp(predicted) == 0 or np.ptp(measured) == 0:  # less their mean they may differ by a rounding
+        return float("nan")
     predicted, measured = predicted - predicted.mean(), measured - measured.mean()
     scale = np.sqrt((predicted**2).sum() * (measured**2).sum())
     return float((predicted * measured).sum() / scale) if scale > 0 else float("nan")
@@ -55,7 +60,12 @@ def squared_pearson(predicted: Values, measured: Values) -> float:
 
 
 def explained_variance(predicted: Values, measured: Values) -> float:
-    """Share of variance explained, 1 - SSE / SST: below 0 where the mean of all genes predicts better."""
+    """Share of variance explained, 1 - SSE / SST: below 0 where the mean of all genes predicts better.
+
+    NaN where the labels are constant.
+    """
+    if np.ptp(measured) == 0:
+        return float("nan")
     total = ((measured - measured.mean()) ** 2).sum()
     return float(1 - ((measured - predicted) ** 2).sum() / total) if total > 0 else float("nan")
 
@@ -84,11 +94,11 @@ def agreement(predicted: Values, measured: Values, seed: int = 0) -> dict[str, E
     predicted, measured = np.asarray(predicted, np.float64), np.asarray(measured, np.float64)
     if predicted.shape != measured.shape or len(measured) < 2:
         raise ValueError(f"{predicted.shape} predictions and {measured.shape} labels")
-    draws = np.random.default_rng(seed).integers(len(measured), size=(_DRAWS, len(measured)))
+    draws = np.random.default_rng(seed).integers(len(measured), size=(DRAWS, len(measured)))
     found = {}
     for name, measure in MEASURES.items():
         drawn = np.array([measure(predicted[rows], measured[rows]) for rows in draws])
         drawn = drawn[np.isfinite(drawn)]
-        low, high = np.percentile(drawn, _INTERVAL) if len(drawn) else (np.nan, np.nan)
+        low, high = np.percentile(drawn, INTERVAL) if len(drawn) else (np.nan, np.nan)
         found[name] = Estimate(measure(predicted, measured), float(low), float(high))
     return found

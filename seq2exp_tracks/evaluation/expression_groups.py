@@ -10,6 +10,7 @@ from jaxtyping import Float64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.evaluation.expression import Estimate, agreement
+from seq2exp_tracks.evaluation.training_folder import PREDICTIONS, is_training, refuse_linear
 from seq2exp_tracks.features import read_labels
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.gene_index import GeneIndex
@@ -18,6 +19,8 @@ from seq2exp_tracks.run_reader import ScoredGene
 
 # No log10(1 + CAGE) is near this: labels above it were not put on that scale.
 _HIGHEST_LOG = 20.0
+# Cells of a table that name no part.
+_NO_PART = ("", ".")
 
 
 class Predicted(Protocol):
@@ -79,13 +82,17 @@ def labelled_genes(
         run: The run, or a training.
         labels: Table and column of labels; None for those that the run was given.
         split: Table with a column `split`, by gene; None for none.
-        linear: Whether labels are counts, of which log10(1 + x) is to be taken.
+        linear: Whether labels are counts, of which log10(1 + x) is to be taken; not for those of a training,
+            which are what its model learned, on whatever scale.
         parts: Part of each gene by its id, where `split` is None.
 
     Raises:
         InputError: If no gene has a label, labels are not on the scale that they should be, or a table
             cannot be used.
     """
+    trained = is_training(run.folder) if labels is None else _of_training(labels[0])
+    if trained:
+        refuse_linear(linear)
     table = None if labels is None else read_labels(*labels)
     part_of = _parts(split, parts or {})
     found = []
@@ -98,7 +105,7 @@ def labelled_genes(
         raise InputError(f"{run.folder}: no gene has a label; give --labels TSV and --label-column NAME")
     if not found:
         raise InputError(f"{source}: no label for any gene of the run; is it of the same annotation?")
-    return [_on_scale(one, linear, source) for one in found]
+    return [_of_trained(one, source) if trained else _on_scale(one, linear, source) for one in found]
 
 
 def expression_groups(genes: Sequence[LabelledGene], seed: int = 0) -> list[Group]:
@@ -132,9 +139,24 @@ def _parts(split: Path | None, known: Mapping[str, str]) -> Callable[[Gene], str
 
     def part_of(gene: Gene) -> str | None:
         row = index.row(gene)
-        return None if row is None else column[row] or None
+        return None if row is None or column[row] in _NO_PART else column[row]
 
     return part_of
+
+
+def _of_training(labels: Path) -> bool:
+    """Whether a table of labels is one that a training wrote."""
+    return labels.name == PREDICTIONS and is_training(labels.parent)
+
+
+def _of_trained(one: LabelledGene, source: Path) -> LabelledGene:
+    """The gene with its label as the model learned it, which may be another logarithm."""
+    if one.measured > _HIGHEST_LOG:
+        raise InputError(
+            f"{source}: the label of {one.gene.name} is {one.measured:g}, which is no log10(1 + x); "
+            "train with --label-counts if labels are counts or TPM"
+        )
+    return one
 
 
 def _on_scale(one: LabelledGene, linear: bool, source: Path) -> LabelledGene:
@@ -144,8 +166,9 @@ def _on_scale(one: LabelledGene, linear: bool, source: Path) -> LabelledGene:
             f"{source}: the label of {one.gene.name} is {one.measured:g}, which is no log10(1 + x); "
             "use --linear-labels if labels are counts or TPM"
         )
+    if one.measured < 0:
+        told = "counts are from 0 up" if linear else "log10(1 + x) of a count is from 0 up"
+        raise InputError(f"{source}: the label of {one.gene.name} is {one.measured:g}; {told}")
     if not linear:
         return one
-    if one.measured < 0:
-        raise InputError(f"{source}: the label of {one.gene.name} is {one.measured:g}; counts are from 0 up")
     return LabelledGene(one.gene, one.predicted, float(np.log10(1 + one.measured)), one.part)

@@ -1,6 +1,7 @@
 """Intervals that others called, as scores to compare with: BED, narrowPeak, or a table with a header.
 
-A base or an element gets the highest score of the rows that cover it, and 0 where none does.
+A base or an element gets the highest score of the rows that cover it, and 0 where none does: a row of score 0
+is called and ranks with what is not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Gene, Interval
@@ -56,9 +57,11 @@ class GivenIntervals:
         its name), column 5 of a BED; 1 where there is none, and where a BED has the same in all rows.
 
         Raises:
-            InputError: If a line is no interval, a score is no number or below 0, or no row lies on the
-                genome.
+            InputError: If it is the table of MACS3 for people, a line is no interval, a score is no number or
+                below 0, or no row lies on the genome.
         """
+        if path.name.casefold().endswith((".xls", ".xls.gz")):
+            raise InputError(f"{path}: MACS3's .xls counts bases from 1 and is no BED; give its narrowPeak")
         found = list(_rows(path, sizes))
         if not found:
             raise InputError(f"{path}: no interval on a chromosome of the genome; is it of another assembly?")
@@ -81,6 +84,13 @@ class GivenIntervals:
             inside = values[max(start - interval.start, 0) : max(end - interval.start, 0)]
             np.maximum(inside, self.scores[number], out=inside)
         return values
+
+    def covered(self, interval: Interval) -> Bool[np.ndarray, " length"]:
+        """Which bases of an interval lie in a row, whatever its score."""
+        inside = np.zeros(len(interval), bool)
+        for start, end, _ in self._near(interval):
+            inside[max(start - interval.start, 0) : max(end - interval.start, 0)] = True
+        return inside
 
     def of_pair(self, element: Interval, gene: Gene) -> float:
         """The highest score of the rows that overlap an element: of the gene's where rows name genes."""

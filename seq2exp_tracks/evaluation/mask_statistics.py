@@ -6,7 +6,7 @@ import numpy as np
 
 from seq2exp_tracks.evaluation.run_inputs import stretches_of, windows_of
 from seq2exp_tracks.genome import Interval
-from seq2exp_tracks.io.bed import IntervalSet, join_overlapping
+from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.run_reader import Run
 
 THRESHOLD = 0.5
@@ -44,7 +44,7 @@ def mask_statistics(run: Run, threshold: float = THRESHOLD) -> MaskStatistics:
         InputError: If a file of the run cannot be read.
     """
     learned, seen = run.track("mask"), run.track("mask.applied")
-    called = IntervalSet(called_elements(run))
+    called = called_elements(run)
     bases = kept = in_calls = 0
     total = applied = 0.0
     for of_chrom in stretches_of(windows_of(run), run.manifest.sizes):
@@ -65,19 +65,17 @@ def mask_statistics(run: Run, threshold: float = THRESHOLD) -> MaskStatistics:
     return MaskStatistics(bases, total / count, threshold, kept / count, in_calls / count, mean_applied)
 
 
-def called_elements(run: Run) -> dict[str, np.ndarray]:
-    """The bases that lie in a called element of any gene: starts and ends by chromosome, ascending."""
-    by_chrom: dict[str, list[tuple[int, int]]] = {}
+def called_elements(run: Run) -> IntervalSet:
+    """The bases that lie in a called element of any gene."""
     table = run.element_table().select(["chrom", "start", "end"])
-    for chrom, start, end in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        by_chrom.setdefault(chrom, []).append((start, end))
-    return {chrom: join_overlapping(np.array(rows, np.int64)) for chrom, rows in by_chrom.items()}
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return IntervalSet.covering(Interval(chrom, start, end) for chrom, start, end in rows)
 
 
 def called_intervals(run: Run) -> list[Interval]:
     """The same as intervals."""
     return [
         Interval(chrom, start, end)
-        for chrom, rows in called_elements(run).items()
+        for chrom, rows in called_elements(run).intervals.items()
         for start, end in rows.tolist()
     ]

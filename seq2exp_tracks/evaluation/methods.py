@@ -22,7 +22,7 @@ from seq2exp_tracks.evaluation.activity_by_contact import (
     tile_starts,
 )
 from seq2exp_tracks.evaluation.given import GivenIntervals
-from seq2exp_tracks.evaluation.run_inputs import open_contacts, open_signal, windows_of
+from seq2exp_tracks.evaluation.run_inputs import SIGNALS, open_contacts, open_signal, windows_of
 from seq2exp_tracks.evaluation.truth import Pair
 from seq2exp_tracks.genome import Gene, Interval
 from seq2exp_tracks.run_reader import Run
@@ -73,7 +73,7 @@ def methods_of(run: Run, against: Mapping[str, Path]) -> tuple[list[Method], lis
     """
     windows = windows_of(run)
     methods, notes = _masks(run), []
-    signals = {name: open_signal(run, name) for name in ("DNase", "H3K27ac")}
+    signals = {name: open_signal(run, name) for name in SIGNALS}
     for name, signal in signals.items():
         if signal is None:
             notes.append(f"the run was made without {name}: nothing is compared with it")
@@ -135,17 +135,22 @@ def _signal(name: str, signal: Signal) -> Method:
     def bases(interval: Interval) -> Bases:
         return signal.read(interval).astype(np.float64)
 
-    def elements(places: Sequence[Interval], _: Window) -> list[float]:
-        return [float(bases(place).mean()) for place in places]
+    return Method(name, f"{name} as the model was given it, mean over the element", bases, _means(bases))
 
-    return Method(name, f"{name} as the model was given it, mean over the element", bases, elements)
+
+def _means(
+    bases: Callable[[Interval], Bases],
+) -> Callable[[Sequence[Interval], Window], list[float]]:
+    """Scores elements by the mean over their bases, for whatever gene."""
+    return lambda places, _: [float(bases(place).mean()) for place in places]
 
 
 def _prior(run: Run, signals: Mapping[str, Signal]) -> Method | None:
-    """What the mask says before any training: the sum of its signals, weighted as its evidence weighs them.
+    """The mask's signals by themselves: their sum, weighted as its evidence weighs them.
 
-    The mean of a base's distribution rises with that sum where the sequence says nothing. Contact is left
-    out: it belongs to a gene and hardly changes within a window. None for a mask that no signal speaks for.
+    The mean of a base's distribution rises with that sum where sequence and contact say nothing. The sequence
+    is left out because it is learned, contact because a base has another one with each gene, but one score
+    here. So what a mask does better was learned, or comes of Hi-C. None for a mask that no signal speaks for.
     """
     beta = cast("dict[str, Any]", run.manifest.model.config.get("beta") or {"signals": [], "weights": []})
     known: dict[str, float] = dict(zip(beta["signals"], beta["weights"], strict=False))
@@ -158,11 +163,9 @@ def _prior(run: Run, signals: Mapping[str, Signal]) -> Method | None:
         total: Bases = np.sum(parts, axis=0)
         return total
 
-    def elements(places: Sequence[Interval], _: Window) -> list[float]:
-        return [float(bases(place).mean()) for place in places]
-
     formula = " + ".join(f"{weight:g} {name}" for name, weight in weights.items())
-    return Method("prior", f"the mask's evidence without sequence: mean of {formula}", bases, elements)
+    description = f"the mask's evidence without sequence and Hi-C: mean of {formula}"
+    return Method("prior", description, bases, _means(bases))
 
 
 def _abc(

@@ -12,6 +12,7 @@ import pysam
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes
 
+_INSTEAD = "give its peaks (narrowPeak) with --macs3"
 _LOOKED_AT = 1000  # reads that tell whether they are pairs
 
 # What MACS3's documentation advises for cut sites, such as those of DNase-seq: reads are centred on the cut.
@@ -44,7 +45,7 @@ def find_peaks(source: Path, sizes: ChromSizes, folder: Path) -> Peaks:
     """
     if source.suffix.lower() != ".bam":
         return Peaks(source, None)
-    command = macs3_command(source, sizes, folder, program=_program(), paired=_is_paired(source))
+    command = macs3_command(source, sizes, folder, program=macs3_program(_INSTEAD), paired=_is_paired(source))
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = folder / "macs3_peaks.narrowPeak"
     if done.returncode != 0 or not found.is_file():
@@ -64,14 +65,21 @@ def macs3_command(bam: Path, sizes: ChromSizes, folder: Path, *, program: str, p
     ]
 
 
-def _program() -> str:
-    """The program `macs3`: beside this Python, or on the PATH."""
+def macs3_program(instead: str) -> str:
+    """The program `macs3`: beside this Python, or on the PATH.
+
+    Args:
+        instead: What to do without it, for the message.
+
+    Raises:
+        InputError: If it is not installed.
+    """
     beside = Path(sys.executable).with_name("macs3")
     found = str(beside) if beside.is_file() else shutil.which("macs3")
     if found is None:
         raise InputError(
-            "macs3 is not installed, so it cannot call peaks from a BAM: pip install macs3, "
-            "or give its peaks (narrowPeak) with --macs3"
+            "macs3 is not installed, so it cannot call peaks: pip install 'seq2exp-tracks[macs3]', or "
+            f"{instead}"
         )
     return found
 

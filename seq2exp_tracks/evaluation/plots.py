@@ -45,6 +45,8 @@ def write_plots(evaluation: Evaluation, folder: Folder) -> None:
         ("elements.png", "pairs of element and gene", evaluation.elements.elements),
         ("bases.png", "bases", evaluation.elements.bases),
     ):
+        if not ranked:
+            continue
         path = folder.path(name, f"Precision and recall of every method over {what}")
         _save(_curves(ranked, what), path)
 

@@ -12,13 +12,14 @@ from typing import NamedTuple, Self, TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, Shaped
 
-from seq2exp_tracks.evaluation.expression import Estimate
+from seq2exp_tracks.evaluation.expression import DRAWS, INTERVAL, Estimate
 
 MOST_LEVELS = 4096
-"""Scores of more distinct values are cut into so many levels of about as many items each."""
+"""Scores of more distinct values are cut into so many levels of about as many items each.
 
-DRAWS = 1000
-_INTERVAL = (2.5, 97.5)  # percentiles of a 95 % interval
+A heap of items at the lowest score, such as bases without signal, is a level of its own.
+"""
+
 _WITH_INTERVAL = 2  # fewer units than this cannot be drawn from
 
 Counts: TypeAlias = Float64[np.ndarray, "draws levels"]
@@ -103,7 +104,7 @@ class Ranking:
         if not both.any():
             return [Estimate(value, np.nan, np.nan) for value in values]
         draws = Draws.of(positive[both], negative[both])
-        ends = [np.percentile(measure(draws), _INTERVAL) for measure in measures]
+        ends = [np.percentile(measure(draws), INTERVAL) for measure in measures]
         return [
             Estimate(value, float(low), float(high)) for value, (low, high) in zip(values, ends, strict=True)
         ]
@@ -167,5 +168,10 @@ def _levels(scores: Shaped[np.ndarray, " items"]) -> tuple[Int64[np.ndarray, " i
     values = np.unique(scores)
     if len(values) <= MOST_LEVELS:
         return np.searchsorted(values, scores).astype(np.int64), max(len(values), 1)
-    edges = np.unique(np.quantile(scores, np.arange(1, MOST_LEVELS) / MOST_LEVELS))
+    above = scores[scores > values[0]]
+    if (len(scores) - len(above)) * MOST_LEVELS <= len(scores):  # no more at the lowest than in a level
+        edges = np.unique(np.quantile(scores, np.arange(1, MOST_LEVELS) / MOST_LEVELS))
+    else:
+        parts = np.arange(1, MOST_LEVELS - 1) / (MOST_LEVELS - 1)
+        edges = np.unique([values[1], *np.quantile(above, parts)])
     return np.searchsorted(edges, scores, side="right").astype(np.int64), len(edges) + 1

@@ -1,5 +1,6 @@
 """EvaluationRequest: everything that a user decides about an evaluation."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,11 @@ class EvaluationRequest:
         if not known and (self.against or self.macs3):
             raise InputError("--against and --macs3 are compared with --truth or --crispr; give one of them")
         for name in self.against:
+            if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9 ._+-]*[A-Za-z0-9._+-])?", name):
+                raise InputError(
+                    f"--against {name!r}: a name begins with a letter or digit and has letters, digits, "
+                    "spaces and . _ + - only"
+                )
             if name.casefold() in _TAKEN | {MACS3.casefold()}:
                 raise InputError(f"--against {name}: that name is taken; choose another")
         if not 0 <= self.threshold <= 1:

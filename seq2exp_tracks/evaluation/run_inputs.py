@@ -1,20 +1,20 @@
 """The inputs of a run, opened again from its manifest: what the baselines and the occlusion read."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import GeneFeatures
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.inputs import InputReader
-from seq2exp_tracks.io.bed import IntervalSet, join_overlapping
+from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.stretches import Stretches
 from seq2exp_tracks.manifest import InputEntry, Manifest, sha256_of
+from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.run_reader import Run
 from seq2exp_tracks.signals import (
     CONTACT_SIGNAL,
@@ -27,7 +27,39 @@ from seq2exp_tracks.signals import (
 )
 from seq2exp_tracks.windows import Window
 
+SIGNALS = ("DNase", "H3K27ac")
+"""Those that methods are made of."""
+
 _SIGNAL = "signal:"
+_OF_METHODS, _OF_MODEL = ("contacts", "blacklist"), ("fasta", "features")
+
+
+def check_inputs(run: Run, progress: Progress, *, weights: bool) -> None:
+    """Refuses a run whose inputs are not as they were, before anything is computed from them.
+
+    Args:
+        run: The run.
+        progress: Who is told of each file: large ones take long to read.
+        weights: Whether what only the model reads is looked at too: other signals, sequence, features and
+            weights.
+
+    Raises:
+        InputError: If a file is gone or has changed.
+    """
+
+    def is_read(role: str) -> bool:
+        if role.startswith(_SIGNAL):
+            return weights or channel_name(role.removeprefix(_SIGNAL)) in SIGNALS
+        return role in _OF_METHODS or (weights and role in _OF_MODEL)
+
+    entries = [entry for entry in run.manifest.inputs if is_read(entry.role)]
+    progress.stage("Checking the inputs of the run", len(entries) + weights)
+    for entry in entries:
+        _unchanged(entry)
+        progress.advance()
+    if weights:
+        checkpoint_of(run)
+        progress.advance()
 
 
 def open_signal(run: Run, name: str) -> BigWig | None:
@@ -109,14 +141,8 @@ def windows_of(run: Run) -> list[Window]:
 
 def stretches_of(windows: Sequence[Window], sizes: ChromSizes) -> list[Stretches]:
     """The bases of some windows, each once, by chromosome in the genome's order."""
-    by_chrom: dict[str, list[tuple[int, int]]] = {chrom: [] for chrom in sizes}
-    for window in windows:
-        by_chrom[window.inside.chrom].append((window.inside.start, window.inside.end))
-    return [
-        Stretches(chrom, join_overlapping(np.array(places, np.int64)))
-        for chrom, places in by_chrom.items()
-        if places
-    ]
+    covered = IntervalSet.covering(window.inside for window in windows).intervals
+    return [Stretches(chrom, covered[chrom]) for chrom in sizes if chrom in covered]
 
 
 def checkpoint_of(run: Run) -> Path:
@@ -140,6 +166,13 @@ def _unchanged(entry: InputEntry) -> Path:
     path = Path(entry.path)
     if not path.is_file():
         raise InputError(f"{path}: the run's {entry.role} is not there any more; put it back or score again")
-    if path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
+    status = path.stat()
+    if status.st_size != entry.bytes or _sha256(path, status.st_size, status.st_mtime_ns) != entry.sha256:
         raise InputError(f"{path}: the run's {entry.role} has changed since; score again")
     return path
+
+
+@lru_cache(maxsize=256)
+def _sha256(path: Path, size: int, changed: int) -> str:
+    """The checksum of a file, read once for as long as its size and its time of change (ns) stay."""
+    return sha256_of(path)

@@ -25,6 +25,19 @@ def is_training(folder: Path) -> bool:
     return (folder / RECIPE).is_file() or (folder / SUMMARY).is_file()
 
 
+def refuse_linear(linear: bool) -> None:
+    """Refuses to take the logarithm of a training's labels.
+
+    Raises:
+        InputError: If it is asked for.
+    """
+    if linear:
+        raise InputError(
+            "--linear-labels: the labels of a training are as its model learned them, and no counts; leave "
+            "it out, or give counts with --labels and --label-column"
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
     """A whole training.

@@ -4,7 +4,7 @@ Both become pairs of an element and a gene, restricted to what the run could see
 elements whose middle lies in the gene's window.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from seq2exp_tracks.tracks.elements import PROMOTER_REACH
 from seq2exp_tracks.windows import Window
 
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
+_ELSEWHERE = "on chromosomes that the genome lacks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def planted_truth(path: Path, windows: Sequence[Window], sizes: ChromSizes) -> T
         Pair(link.element, window.gene, without_version(window.gene.id) in acting[link.element])
         for window, link in _in_reach(windows, links)
     )
-    _refuse_none(path, pairs, len(elements))
+    _refuse_none(path, pairs, len(elements), {_ELSEWHERE: sum(place is None for place in elements)})
     found = {pair.element for pair in pairs if pair.regulates}
     elsewhere = tuple(element for element, genes_of in acting.items() if genes_of and element not in found)
     return Truth(pairs, True, elsewhere, len(elements))
@@ -118,7 +119,7 @@ def crispr_truth(
 ) -> Truth:
     """Reads the pairs of a CRISPRi benchmark in the format of EPCrisprBenchmark.
 
-    Rows whose `ValidConnection` is not TRUE are left out, as its authors do.
+    Rows whose `ValidConnection` is not TRUE are left out, as its authors do; capitals do not count.
 
     Args:
         path: The table, plain or gzipped.
@@ -127,25 +128,33 @@ def crispr_truth(
         cell_type: Only rows of this `CellType`; must be given where the table has several.
 
     Raises:
-        InputError: If a column is missing, or no pair is left.
+        InputError: If a column is missing, a row that counts does not say whether its element regulates, or
+            no pair is left.
     """
     table = read_table(path)
-    keep = _rows_of(table, cell_type)
+    valid, of_type = _valid(table), _of_cell_type(table, cell_type)
     elements = list(_elements(table, ("chrom", "chromStart", "chromEnd"), sizes))
     ids = _optional(table, "measuredGeneEnsemblId")
     symbols = table.text(table.require(("measuredGeneSymbol",)))
-    regulated = list(_truths(table, table.require(("Regulated",))))
+    regulated = table.require(("Regulated",))
+    cells = table.text(regulated)
     links = [
-        Link(element, without_version(ids[row]), symbols[row], regulated[row])
+        Link(element, without_version(ids[row]), symbols[row], _truth(table, row, regulated, cells[row]))
         for row, element in enumerate(elements)
-        if keep[row] and element is not None
+        if valid[row] and of_type[row] and element is not None
     ]
     pairs = tuple(
         Pair(link.element, window.gene, link.regulates)
         for window, link in _in_reach(windows, links)
         if _names(link, window.gene)
     )
-    _refuse_none(path, pairs, len(elements))
+    rows = list(zip(valid, of_type, elements, strict=True))
+    left_out = {
+        "whose ValidConnection is not TRUE": valid.count(False),
+        "of another cell type": sum(counts and not same for counts, same, _ in rows),
+        _ELSEWHERE: sum(counts and same and place is None for counts, same, place in rows),
+    }
+    _refuse_none(path, pairs, len(elements), left_out)
     return Truth(pairs, False, (), len(elements))
 
 
@@ -179,11 +188,16 @@ def _elements(table: Table, columns: tuple[str, str, str], sizes: ChromSizes) ->
             raise bad_line(table.path, line, str(error)) from error
 
 
-def _rows_of(table: Table, cell_type: str | None) -> list[bool]:
-    """Which rows count: valid ones of the cell type."""
-    valid = [True] * len(table.rows)
-    if table.find(("ValidConnection",)):
-        valid = [cell == "TRUE" for cell in table.text(table.require(("ValidConnection",)))]
+def _valid(table: Table) -> list[bool]:
+    """Which rows the authors count as valid connections; all where the table does not say."""
+    column = table.find(("ValidConnection",))
+    if column is None:
+        return [True] * len(table.rows)
+    return [cell.casefold() in _TRUE for cell in table.text(column)]
+
+
+def _of_cell_type(table: Table, cell_type: str | None) -> list[bool]:
+    """Which rows are of the cell type."""
     kinds = _optional(table, "CellType")
     present = sorted(set(kinds))
     if cell_type is None and len(present) > 1:
@@ -192,7 +206,7 @@ def _rows_of(table: Table, cell_type: str | None) -> list[bool]:
         )
     if cell_type is not None and cell_type not in present:
         raise InputError(f"{table.path}: no pair of cell type {cell_type}; it has {', '.join(present)}")
-    return [is_valid and cell_type in (None, kind) for is_valid, kind in zip(valid, kinds, strict=True)]
+    return [cell_type in (None, kind) for kind in kinds]
 
 
 def _optional(table: Table, column: str) -> list[str]:
@@ -201,16 +215,19 @@ def _optional(table: Table, column: str) -> list[str]:
     return table.text(found) if found else [""] * len(table.rows)
 
 
-def _truths(table: Table, column: str) -> Iterator[bool]:
-    for line, cell in zip(table.lines, table.text(column), strict=True):
-        if cell.casefold() not in _TRUE | _FALSE:
-            raise bad_line(table.path, line, f"{column} is {cell!r}, neither TRUE nor FALSE")
-        yield cell.casefold() in _TRUE
+def _truth(table: Table, row: int, column: str, cell: str) -> bool:
+    """Whether the element of a row regulates."""
+    if cell.casefold() not in _TRUE | _FALSE:
+        raise bad_line(table.path, table.lines[row], f"{column} is {cell!r}, neither TRUE nor FALSE")
+    return cell.casefold() in _TRUE
 
 
-def _refuse_none(path: Path, pairs: Iterable[Pair], rows: int) -> None:
-    if not any(True for _ in pairs):
-        raise InputError(
-            f"{path}: none of its {rows:,} rows is an element in the window of a gene of the run; "
-            "is it of the same genome, and were its genes scored?"
-        )
+def _refuse_none(path: Path, pairs: Sequence[Pair], rows: int, left_out: Mapping[str, int]) -> None:
+    """Refuses a file without a pair, and tells how many rows were left out and why."""
+    if pairs:
+        return
+    told = ", ".join(f"{count:,} {why}" for why, count in left_out.items() if count)
+    raise InputError(
+        f"{path}: none of its {rows:,} rows is an element in the window of a gene of the run"
+        f"{f' (left out: {told})' if told else ''}; is it of the same genome, and were its genes scored?"
+    )

@@ -1,6 +1,6 @@
 """Sets of intervals from BED files: the blacklist. Strands, names and scores are not read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -92,6 +92,14 @@ class IntervalSet:
     def from_bed(cls, path: str | Path, sizes: ChromSizes) -> Self:
         """Reads a BED file; see `read_intervals`."""
         return cls(*read_intervals(path, sizes))
+
+    @classmethod
+    def covering(cls, places: Iterable[Interval]) -> Self:
+        """The bases of some intervals, in any order; they may overlap."""
+        by_chrom: dict[str, list[tuple[int, int]]] = {}
+        for place in places:
+            by_chrom.setdefault(place.chrom, []).append((place.start, place.end))
+        return cls({chrom: join_overlapping(np.array(rows, np.int64)) for chrom, rows in by_chrom.items()})
 
     def mask(self, interval: Interval) -> Bool[np.ndarray, " length"]:
         """Tells for every base of an interval whether the set covers it."""

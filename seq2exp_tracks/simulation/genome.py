@@ -150,10 +150,16 @@ def simulate(
 
 def _check_names(cell_types: Sequence[str]) -> None:
     """Refuses names that are no plain names of folders, or not different ones."""
-    taken = {path.name.lower() for path in (getattr(SimulatedGenome.inside(Path()), f.name) for f in _SHARED)}
+    shared = [getattr(SimulatedGenome.inside(Path()), field.name).name for field in _SHARED]
+    taken = {name.lower() for name in (*shared, f"{shared[0]}.fai")}
     for name in cell_types:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or name.lower() in taken:
-            raise InputError(f"cell type {name!r}: name it with letters, digits, _ and - only")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+            raise InputError(
+                f"cell type {name!r}: a name begins with a letter or digit and has letters, digits and . _ - "
+                "only"
+            )
+        if name.lower() in taken:
+            raise InputError(f"cell type {name!r}: a file of the genome has that name; choose another")
     # Some file systems do not tell capitals from small letters.
     if not cell_types or len({name.lower() for name in cell_types}) < len(cell_types):
         raise InputError(f"cell types {', '.join(cell_types) or '(none)'}: give one or more different names")

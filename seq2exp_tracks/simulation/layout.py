@@ -1,5 +1,6 @@
 """Layout: how large a simulated genome is. What its parts look like stands with each part."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from seq2exp_tracks.genome import ChromSizes
 ROOM_PER_GENE = 12_000
 # A shorter chromosome has no room between its two outer genes, in bp.
 SHORTEST_CHROMOSOME = 40_000
+# The contact map is drawn whole, a number for each two bins: a longer chromosome takes gigabytes, in bp.
+LONGEST_CHROMOSOME = 50_000_000
 # The nearest enhancer is planted 1.5 kb from its TSS: a shorter reach leaves it no choice of places, in bp.
 SHORTEST_REACH = 3_000
 # Lengths of scaled chromosomes are multiples of it, in bp: whole bins of the contact map.
@@ -32,7 +35,8 @@ class Layout:
             of the model that is to see everything.
 
     Raises:
-        InputError: If the genes have no room, or a chromosome or the reach is too short.
+        InputError: If the genes have no room, the reach is too short, or a chromosome is too short, too long
+            or has a name that files cannot hold.
     """
 
     chromosomes: Mapping[str, int] = field(default_factory=_demo_chromosomes)
@@ -40,7 +44,13 @@ class Layout:
     reach: int = 10_000
 
     def __post_init__(self) -> None:
+        _check_names(self.chromosomes)
         for chrom, length in self.chromosomes.items():
+            if length > LONGEST_CHROMOSOME:
+                raise InputError(
+                    f"{chrom} of {length:,} bp is too long to simulate, as its contact map is drawn whole; "
+                    f"give it {LONGEST_CHROMOSOME:,} or less"
+                )
             if length < SHORTEST_CHROMOSOME:
                 raise InputError(
                     f"{chrom} of {length:,} bp is too short to simulate; "
@@ -91,6 +101,22 @@ class Layout:
         """The same density of genes on other chromosomes, with at least one gene."""
         total, own = sum(chromosomes.values()), sum(self.chromosomes.values())
         return Layout(chromosomes, max(1, self.genes * total // own), self.reach)
+
+
+def _check_names(chromosomes: Mapping[str, int]) -> None:
+    """Refuses names that formats or options would not hold, or that other files could not tell apart."""
+    bare: dict[str, str] = {}
+    for chrom in chromosomes:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", chrom):
+            raise InputError(
+                f"chromosome {chrom!r}: a name begins with a letter or digit and has letters, digits and "
+                ". _ - only"
+            )
+        other = bare.setdefault(chrom.removeprefix("chr"), chrom)
+        if other != chrom:
+            raise InputError(
+                f"chromosomes {other} and {chrom} are one but for chr; name one of them otherwise"
+            )
 
 
 DEMO = Layout()

@@ -13,6 +13,7 @@ from seq2exp_tracks.simulation import (
     elements,
     expression,
     features,
+    layout,
     motifs,
     plan,
     reads,
@@ -26,6 +27,7 @@ FORMAT = "seq2exp-tracks simulation"
 VERSION = 1
 # Modules whose constants are parameters, in the order in which a genome is drawn.
 PARTS = (
+    layout,
     plan,
     elements,
     motifs,
@@ -40,20 +42,20 @@ PARTS = (
 )
 # Constants of those modules that are no parameters: codes of a format, names, and what is listed whole.
 NOT_PARAMETERS = {
-    *("BASES", "COMPLEMENT", "IUPAC", "COLUMNS", "ACTIVITY", "MOTIFS", "DEFAULT"),
+    *("BASES", "COMPLEMENT", "IUPAC", "COLUMNS", "ACTIVITY", "MOTIFS", "DEFAULT", "DEMO", "SMALL", "SIZES"),
     *("PAIRED", "PROPER", "REVERSE", "MATE_REVERSE", "FIRST", "SECOND"),
     *("ENHANCER_MOTIFS", "PROMOTER_MOTIFS", "INSULATOR_MOTIF"),
 }
 
 
 def parameters(
-    seed: int, layout: Layout, setting: Setting, cell_types: Sequence[str], files: Sequence[str]
+    seed: int, sizes: Layout, setting: Setting, cell_types: Sequence[str], files: Sequence[str]
 ) -> str:
     """The parameters of one genome as JSON.
 
     Args:
         seed: Seed of all random numbers.
-        layout: Sizes.
+        sizes: Of the genome.
         setting: How elements act.
         cell_types: Names in their order, which decides the random numbers of each.
         files: Names of all other files, relative to the folder.
@@ -65,10 +67,10 @@ def parameters(
         "seed": seed,
         "cell_types": list(cell_types),
         "layout": {
-            "chromosomes": dict(layout.chromosomes),
-            "genes": layout.genes,
-            "reach": layout.reach,
-            "window": layout.window,
+            "chromosomes": dict(sizes.chromosomes),
+            "genes": sizes.genes,
+            "reach": sizes.reach,
+            "window": sizes.window,
         },
         "setting": asdict(setting),
         "motifs": [asdict(motif) for motif in motifs.MOTIFS.values()],

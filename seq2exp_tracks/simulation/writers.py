@@ -1,6 +1,6 @@
 """A simulated genome's files. Same content, same bytes; but a .cool also holds the time of its writing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.bigwig_writer import BigWigWriter
 from seq2exp_tracks.io.hictk import hictkpy
 from seq2exp_tracks.simulation.domains import RESOLUTION, Domains
+from seq2exp_tracks.simulation.elements import PlantedElement
 from seq2exp_tracks.simulation.expression import Effect, Expression
 from seq2exp_tracks.simulation.features import COLUMNS
 from seq2exp_tracks.simulation.indices import write_index
@@ -134,35 +135,30 @@ def write_truth(plan: Plan, effects: Iterable[Effect], path: Path) -> None:
     An element that acts on no gene has one row with `.` for gene and contact, and effect 0. `effect` is in
     log10(1 + CAGE); `score` is the effect in thousandths, at most 1000.
     """
-    by_element: dict[Interval, list[Effect]] = {}
+    by_element: dict[Interval, list[Effect | None]] = {}
     for effect in effects:
         by_element.setdefault(effect.element.interval, []).append(effect)
-    rows = []
-    for element in plan.elements:
-        place, activity, openness = element.interval, f"{element.activity:.6f}", f"{element.openness:.6f}"
-        for effect in by_element.get(place, []):
-            told = (effect.gene.id, effect.gene.name, f"{effect.size:.6f}")
-            score, contact = min(1000, round(1000 * effect.size)), f"{effect.contact:.6f}"
-            rows.append(
-                (*_place(place), element.name, score, ".", element.kind, *told, activity, contact, openness)
-            )
-        if place not in by_element:
-            rows.append(
-                (
-                    *_place(place),
-                    element.name,
-                    0,
-                    ".",
-                    element.kind,
-                    ".",
-                    ".",
-                    NO_EFFECT,
-                    activity,
-                    ".",
-                    openness,
-                )
-            )
+    rows = [
+        row
+        for element in plan.elements
+        for row in _truth_rows(element, by_element.get(element.interval, [None]))
+    ]
     _write_table(TRUTH_COLUMNS, rows, path, comment="#")
+
+
+def _truth_rows(element: PlantedElement, effects: Sequence[Effect | None]) -> Iterator[tuple[object, ...]]:
+    """The rows of an element, one an effect; None stands for none at all."""
+    for effect in effects:
+        score, gene, contact = 0, (".", ".", NO_EFFECT), "."
+        if effect is not None:
+            score = min(1000, round(1000 * effect.size))
+            gene = effect.gene.id, effect.gene.name, f"{effect.size:.6f}"
+            contact = f"{effect.contact:.6f}"
+        place, activity = _place(element.interval), f"{element.activity:.6f}"
+        yield (
+            *(*place, element.name, score, ".", element.kind, *gene),
+            *(activity, contact, f"{element.openness:.6f}"),
+        )
 
 
 def write_sites(plan: Plan, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.evaluation.request import EvaluationRequest
-from seq2exp_tracks.evaluation.training_folder import LEARN_MASKS, read_recipe
+from seq2exp_tracks.evaluation.training_folder import LEARN_MASKS, read_recipe, refuse_linear
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.manifest import FILE_NAME, Manifest, sha256_of
 from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
@@ -84,11 +84,16 @@ class TrainedCheckpoint:
         return out
 
     def evaluation_of(self, run: Path, request: EvaluationRequest) -> EvaluationRequest:
-        """What to measure of its run: by labels and parts of the training, unless others are asked for."""
+        """What to measure of its run: by labels and parts of the training, unless others are asked for.
+
+        Raises:
+            InputError: If the logarithm of the training's own labels is asked for.
+        """
         predictions = self.files.predictions
         request = replace(request, run=run, split=request.split or predictions)
         if request.labels is not None:
             return request
+        refuse_linear(request.linear_labels)
         return replace(request, labels=predictions, label_column="label")
 
     def _inputs(self, progress: Progress) -> dict[str, Path]:

@@ -19,6 +19,7 @@ from seq2exp_tracks.inputs import WindowInputs
 from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig, is_bigwig
 from seq2exp_tracks.model.elements import promoter_start
+from seq2exp_tracks.opening import off_genome
 
 Kept = Bool[np.ndarray, " length"]
 
@@ -125,15 +126,37 @@ def open_fixed_mask(
         promoter: Bases in its middle that a mask of scores always keeps.
 
     Raises:
-        InputError: If the file cannot be used, or the share is less than one base.
+        InputError: If the file cannot be used or is empty, or the share is less than one base.
     """
     if share is None:
-        return RegionMask(IntervalSet.from_bed(path, sizes))
+        regions = IntervalSet.from_bed(path, sizes)
+        if not regions.intervals:
+            raise InputError(f"{path}: holds no interval, so that not one base would be read")
+        return RegionMask(regions)
     if not kept_of(share, window):
         raise InputError(
             f"--fixed-share {share:g}: not one base of a window of {window:,}; give a larger one"
         )
     return TopShareMask(BigWig(path, sizes, negatives="clip"), share, promoter)
+
+
+def mask_notes(
+    mask: MaskReader | None, path: Path | None, genes: Sequence[Gene], sizes: ChromSizes
+) -> list[str]:
+    """What the user should know of the file of a mask, one line each.
+
+    Args:
+        mask: The mask, or None.
+        path: Its file.
+        genes: The genes of all parts.
+        sizes: Chromosomes of the genome.
+
+    Raises:
+        InputError: If no gene has a score in a bigWig.
+    """
+    off = off_genome(path, mask.regions) if isinstance(mask, RegionMask) else []
+    unscored = unscored_note(mask, genes, sizes)
+    return [*off, unscored] if unscored else off
 
 
 def unscored_note(mask: MaskReader | None, genes: Sequence[Gene], sizes: ChromSizes) -> str | None:

@@ -41,7 +41,7 @@ class Group(NamedTuple):
 
     Attributes:
         windows: The windows.
-        share: Which share of the device's batch they are.
+        share: Which share of the whole batch they are, over all processes.
         draws: Where the samples of their masks come from.
     """
 
@@ -61,9 +61,9 @@ class Found(NamedTuple):
 
 
 def mean_of(parts: Iterable[Found], weights: Iterable[float]) -> Found:
-    """The weighted sum of each figure; weights that sum to 1 make it a mean."""
-    weighted = ([weight * x for x in part] for part, weight in zip(parts, weights, strict=True))
-    return Found(*map(sum, zip(*weighted, strict=True)))
+    """The weighted sum of each figure, 0 of no part; weights that sum to 1 make it a mean."""
+    weighted = [[weight * x for x in part] for part, weight in zip(parts, weights, strict=True)]
+    return Found(*map(sum, zip(*weighted, strict=True))) if weighted else Found(*[0.0] * len(Found._fields))
 
 
 @contextmanager
@@ -103,11 +103,14 @@ def gradients_in_threads(
 
 
 def gradients_on_device(fabric: Fabric, model: _FabricModule, groups: Sequence[Group], aim: Aim) -> Found:
-    """Sets the gradients of a model on any device to those of a batch, over all processes."""
+    """Sets the gradients of a model on any device to what this process's windows add to those of a batch.
+
+    Processes are not joined here, as some may have fewer windows than others, or none.
+    """
     model.zero_grad()
     parts = []
-    for number, group in enumerate(groups, start=1):
-        with fabric.no_backward_sync(model, enabled=number < len(groups)):
+    for group in groups:
+        with fabric.no_backward_sync(model, enabled=fabric.world_size > 1):
             total, found = _losses(model, group, aim)
             fabric.backward(group.share * total)
         parts.append(found)

@@ -32,9 +32,10 @@ class Measured(NamedTuple):
 def measure(predicted: Values, measured: Values) -> Measured:
     """Compares predictions with labels."""
     difference = predicted.astype(np.float64) - measured
-    p, m = predicted - predicted.mean(dtype=np.float64), measured - measured.mean(dtype=np.float64)
-    scale = float(np.sqrt((p**2).sum() * (m**2).sum()))
-    correlation = float((p * m).sum()) / scale if scale > 0 else float("nan")
+    with np.errstate(invalid="ignore"):  # of infinite values: the caller sees what comes of them
+        p, m = predicted - predicted.mean(dtype=np.float64), measured - measured.mean(dtype=np.float64)
+        scale = float(np.sqrt((p**2).sum() * (m**2).sum()))
+        correlation = float((p * m).sum()) / scale if scale > 0 else float("nan")
     return Measured(float((difference**2).mean()), float(np.abs(difference).mean()), correlation)
 
 

@@ -39,7 +39,11 @@ from seq2exp_tracks.training.order import batches, draws_of
 from seq2exp_tracks.training.places import TrainingFiles
 from seq2exp_tracks.training.predict import predict
 from seq2exp_tracks.training.settings import TrainingSettings
+from seq2exp_tracks.training.several import on_first, sum_found, sum_gradients
 from seq2exp_tracks.training.state import Position, load_state, save_state
+
+TRAINING = "Training"
+"""The stage of updates, whose notes are evaluations, which are in the log."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -87,14 +91,17 @@ class Fitting:
         wrapped, stepper = self.fabric.setup(self.model, optimiser)
         self._go_on(optimiser, scheduler)
         steps = range(self._position.step, last)
-        self.progress.stage("Training", len(steps))
+        self.progress.stage(TRAINING, len(steps))
         with closing(self.log), self._gradients(wrapped) as gradients:
             for step, examples in zip(steps, self._batches(train, steps), strict=True):
                 self.model.train()
-                found = gradients(list(self._groups(examples, step)))
+                whole = min(self.settings.batch_size, len(train))
+                found = sum_found(self.fabric, gradients(list(self._groups(examples, step, whole))))
+                # The same in every process, so that all of them end.
                 if not math.isfinite(found.total):
                     raise TracksError(f"the loss is {found.total} at update {step + 1:,}: use a lower --rate")
                 rate = float(scheduler.get_last_lr()[0])
+                sum_gradients(self.fabric, self.model)
                 with one_thread():  # so that no sum depends on the number of threads
                     nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
                     stepper.step()
@@ -112,13 +119,13 @@ class Fitting:
             done, last = self._position.step, self.settings.schedule.steps
             self.progress.note(f"goes on after {done:,} of {last:,} updates")
         self.log = Log(self.files.log, self.files.board)
-        if self.fabric.is_global_zero:
-            self.log.go_on(self._position.step)
+        on_first(self.fabric, lambda: self.log.go_on(self._position.step))
 
     @contextmanager
     def _gradients(self, wrapped: _FabricModule) -> Iterator[Callable[[Sequence[Group]], Found]]:
         """What computes the gradients of a batch on the run's device."""
-        if self.fabric.device.type == "cpu" and not computes_batch_as_one(self.model):
+        alone = self.fabric.device.type == "cpu" and self.fabric.world_size == 1
+        if alone and not computes_batch_as_one(self.model):
             with window_threads(torch.get_num_threads()) as pool:
                 yield lambda groups: gradients_in_threads(self.model, groups, self.aim, pool)
         else:
@@ -131,17 +138,23 @@ class Fitting:
         train = mean_of(self._since, [1 / len(self._since)] * len(self._since))
         self._since.clear()
         row = Row(done, rate, train, measure(*predict(self.model, valid, self.fabric)))
+        if not math.isfinite(row.valid.mse):
+            raise TracksError(
+                f"the validation error is {row.valid.mse} after update {done:,}: use a lower --rate"
+            )
         better = row.valid.mse < self._position.best
         best = (row.valid.mse, done) if better else self._position[1:]
         self._position = Position(done, *best)
-        if self.fabric.is_global_zero:
+
+        def save() -> None:
             if better:
                 self.write(self.files.best)
             self.log.append(row)
             # Last, because what a run did after its last state it does again.
             save_state(self.files.state, self._position, self.model, optimiser, scheduler)
-            self.progress.note(_told(row, better))
-        self.fabric.barrier()
+
+        on_first(self.fabric, save)
+        self.progress.note(_told(row, better))
 
     def _batches(self, train: Examples, steps: range) -> Iterator[list[Example]]:
         """The examples of every step that this process computes."""
@@ -151,13 +164,13 @@ class Fitting:
         # Windows are small beside what is computed from them: they are read in this process.
         yield from DataLoader(cast("Dataset[Example]", train), batch_sampler=mine, collate_fn=list)
 
-    def _groups(self, examples: Sequence[Example], step: int) -> Iterator[Group]:
-        """The windows of a step in the groups that are computed together."""
+    def _groups(self, examples: Sequence[Example], step: int, whole: int) -> Iterator[Group]:
+        """This process's windows of a step, of `whole` in all, in the groups that are computed together."""
         for first in range(0, len(examples), self.settings.at_once):
             some = examples[first : first + self.settings.at_once]
             window = self.fabric.global_rank + first * self.fabric.world_size  # in the whole batch
             draws = draws_of(self.settings.seed, step, window, self.fabric.device)
-            yield Group(as_batch(some).to(self.fabric.device), len(some) / len(examples), draws)
+            yield Group(as_batch(some).to(self.fabric.device), len(some) / whole, draws)
 
 
 def _told(row: Row, better: bool) -> str:

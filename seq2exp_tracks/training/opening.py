@@ -7,7 +7,7 @@ from seq2exp_tracks.io.genes import select_genes
 from seq2exp_tracks.opening import Stage, files_of, open_files, windows_of
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.training.chosen_split import chosen_split
-from seq2exp_tracks.training.fixed_masks import MaskReader, open_fixed_mask, unscored_note
+from seq2exp_tracks.training.fixed_masks import MaskReader, mask_notes, open_fixed_mask
 from seq2exp_tracks.training.gene_examples import ExampleReader
 from seq2exp_tracks.training.labels import read_labels
 from seq2exp_tracks.training.models import Config
@@ -57,8 +57,7 @@ def open_training(request: TrainRequest, config: Config, progress: Progress) -> 
     split = chosen_split(request, [gene for gene in genes if gene.id in labels.values], config.window, sizes)
     notes += [*split.notes, *check_split(split, config.window)]
     mask = done(_fixed_mask(request, config, sizes))
-    if note := unscored_note(mask, [gene for _, part in split for gene in part], sizes):
-        notes.append(note)
+    notes += mask_notes(mask, request.fixed_mask, [gene for _, part in split for gene in part], sizes)
     return OpenedTraining(split, ExampleReader(reader, labels.values, mask), notes)
 
 

@@ -5,6 +5,20 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from seq2exp_tracks.errors import InputError
+
+_SEEDS = 1 << 63  # torch takes those below
+
+
+def check_seed(seed: int) -> None:
+    """Refuses a seed that torch does not take.
+
+    Raises:
+        InputError: If it is one.
+    """
+    if not 0 <= seed < _SEEDS:
+        raise InputError(f"--seed {seed}: a seed is a whole number from 0 and below 2^63")
+
 
 def batches(count: int, size: int, seed: int, first: int, last: int) -> Iterator[list[int]]:
     """The examples of each step of a run, by index.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+_EVENTS = "events.out.tfevents.*"
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingFiles:
@@ -56,13 +58,9 @@ class TrainingFiles:
 
     @property
     def all(self) -> tuple[Path, ...]:
-        """Every file, the one first that says that a run is whole."""
-        return (
-            self.summary,
-            self.state,
-            self.best,
-            self.log,
-            self.curves,
-            self.predictions,
-            self.recipe,
-        )
+        """Every file: first the one that says that a run is whole, last the one that says that there is one.
+
+        Of TensorBoard's folder those that are there, by the name that TensorBoard gives them.
+        """
+        files = (self.summary, self.state, self.best, self.log, self.curves, self.predictions)
+        return (*files, *sorted(self.board.glob(_EVENTS)), self.recipe)

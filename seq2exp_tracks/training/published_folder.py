@@ -2,17 +2,13 @@
 
 from pathlib import Path
 
-import torch
-
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.model.config import SIGNALS
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.signals import Alignment, BigWigSignal, SignalSet
-from seq2exp_tracks.training.examples import Example
 from seq2exp_tracks.training.published_contacts import StoredContacts
 from seq2exp_tracks.training.published_masks import read_mask_pickle
 from seq2exp_tracks.training.published_tables import (
@@ -35,9 +31,7 @@ _BLACKLISTS = "hg38_blacklist_dict_*.pkl"
 
 
 class PublishedFolder:
-    """One cell type of the data folder; an item is what the published dataset gives of a gene.
-
-    Copies itself to another process by opening the files there again.
+    """One cell type of the data folder: its reader reads what the published dataset gives of a gene.
 
     Args:
         folder: The data folder, which holds `hg38` and `promo_enhan_inter`.
@@ -49,7 +43,7 @@ class PublishedFolder:
         with_peaks: The MACS3 peaks are given as a mask, for a model that needs one.
 
     Attributes:
-        genes: The genes in the order of the items.
+        genes: The genes in the order of the folder's table.
         missing: Ids of genes that the folder names but does not describe in full; left out.
         labels: The label of each gene, by its id.
         reader: Reads the windows of the genes.
@@ -94,32 +88,6 @@ class PublishedFolder:
             published.features,
             read_mask_pickle(_blacklist(self.folder)),
             window,
-        )
-
-    def __len__(self) -> int:
-        return len(self.genes)
-
-    def __getitem__(self, index: int) -> Example:
-        return self.example(self.genes[index])
-
-    def example(self, gene: Gene) -> Example:
-        """The inputs of a gene's window and its label.
-
-        Raises:
-            InputError: If a file is damaged, or the window is longer than the Hi-C vectors.
-        """
-        inputs = self.reader.read(gene)
-        peaks = None
-        if self.peaks is not None:
-            values = inputs.window.pad(self.peaks.read(inputs.window.inside), 0)
-            peaks = torch.from_numpy(values)
-        return Example(
-            torch.from_numpy(inputs.bases),
-            torch.from_numpy(inputs.signals),
-            torch.from_numpy(inputs.excluded),
-            torch.from_numpy(inputs.features),
-            torch.tensor(self.labels[gene.id], dtype=torch.float32),
-            peaks,
         )
 
     def split(self, fold: int = PUBLISHED_FOLD) -> Split:

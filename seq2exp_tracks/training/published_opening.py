@@ -10,7 +10,7 @@ from seq2exp_tracks.inputs import WindowInputs
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.training.chosen_split import chosen_split
-from seq2exp_tracks.training.fixed_masks import MaskReader, open_fixed_mask, unscored_note
+from seq2exp_tracks.training.fixed_masks import MaskReader, mask_notes, open_fixed_mask
 from seq2exp_tracks.training.gene_examples import ExampleReader
 from seq2exp_tracks.training.models import Config
 from seq2exp_tracks.training.opening import OpenedTraining
@@ -90,5 +90,4 @@ def _mask(
         return (None if data.peaks is None else PeakTrack(data.peaks)), []
     sizes = data.reader.sizes
     mask = open_fixed_mask(request.fixed_mask, request.fixed_share, sizes, config.window, request.promoter)
-    note = unscored_note(mask, data.genes, sizes)
-    return mask, [note] if note else []
+    return mask, mask_notes(mask, request.fixed_mask, data.genes, sizes)

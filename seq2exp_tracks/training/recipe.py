@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -18,8 +19,8 @@ from seq2exp_tracks.training.splits import Split
 
 Json = dict[str, Any]
 
-# A run may go on under other versions than it began with, and says both.
-_MAY_DIFFER = ("versions",)
+_VERSIONS = "versions"
+"""A run may go on under others than it began with, and says so."""
 
 
 def recipe_of(request: TrainRequest, config: Config, settings: TrainingSettings, split: Split) -> Json:
@@ -52,9 +53,14 @@ def recipe_of(request: TrainRequest, config: Config, settings: TrainingSettings,
             role: {"path": str(path.absolute()), "sha256": sha256_of(path)}
             for role, path in request.inputs.items()
         },
-        "versions": {name: version(name) for name in ("seq2exp-tracks", "torch", "numpy", "lightning-fabric")}
-        | {"python": platform.python_version()},
+        _VERSIONS: versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computes."""
+    found = {name: version(name) for name in ("seq2exp-tracks", "torch", "numpy", "lightning-fabric")}
+    return found | {"python": platform.python_version()}
 
 
 def _published(request: TrainRequest) -> Json:
@@ -67,12 +73,15 @@ def _published(request: TrainRequest) -> Json:
     }
 
 
-def check_same(path: Path, recipe: Json) -> None:
+def check_same(path: Path, recipe: Json) -> list[str]:
     """Refuses to go on with a run that began by another recipe.
 
     Args:
         path: The recipe that it began by.
         recipe: The present one.
+
+    Returns:
+        What the user should know, one line each: versions that are others than the run began with.
 
     Raises:
         InputError: If they differ in more than versions; names in what.
@@ -82,43 +91,44 @@ def check_same(path: Path, recipe: Json) -> None:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not the recipe of a run ({error}); train anew with --overwrite") from error
     now: Json = json.loads(json.dumps(recipe))
-    began, now = _without_paths(began), _without_paths(now)
-    if differing := _differences(began, now):
+    before, present = began.pop(_VERSIONS, {}), now.pop(_VERSIONS, {})
+    if differing := list(differences(by_content(began), by_content(now))):
         raise InputError(
             f"{path.parent}: cannot go on with this run, which began with other values of "
             f"{', '.join(differing[:5])}{', …' if len(differing) > 5 else ''}; "
             "give the same options, or train anew with --overwrite"
         )
+    changed = [
+        f"{name} {before.get(name, 'none')} (now {present.get(name, 'none')})"
+        for name in differences(before, present)
+    ]
+    return [f"{path.parent}: began with {', '.join(changed)}; the numbers may differ"] if changed else []
 
 
 def write_json(content: Json, path: Path) -> None:
-    """Writes JSON that people can read.
+    """Writes JSON that people can read, and every program: without NaN.
 
     Raises:
         OutputError: If the file cannot be written.
     """
     with whole_file(path) as partial:
-        partial.write_text(json.dumps(content, indent=2) + "\n")
+        partial.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
-def _differences(one: Json, other: Json, above: str = "") -> list[str]:
-    """Names of the values in which two recipes differ."""
-    found = []
+def differences(one: Mapping[str, Any], other: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Names of the values in which two records differ, with the names above them."""
     for name in sorted(one.keys() | other.keys()):
         mine, theirs = one.get(name), other.get(name)
-        if name in _MAY_DIFFER or mine == theirs:
-            continue
         if isinstance(mine, dict) and isinstance(theirs, dict):
-            found += _differences(mine, theirs, f"{above}{name}.")
-        else:
-            found.append(f"{above}{name}")
-    return found
+            yield from differences(mine, theirs, f"{above}{name}.")
+        elif mine != theirs:
+            yield f"{above}{name}"
 
 
-def _without_paths(recipe: Json) -> Json:
-    """A recipe in which files are known by their content only."""
-    inputs = recipe.get("inputs", {})
-    return recipe | {"inputs": {role: entry["sha256"] for role, entry in inputs.items()}}
+def by_content(record: Mapping[str, Any]) -> Json:
+    """A record in which files are known by their content only."""
+    inputs = record.get("inputs", {})
+    return dict(record) | {"inputs": {role: entry["sha256"] for role, entry in inputs.items()}}
 
 
 def _checksum(names: list[str]) -> str:

@@ -1,11 +1,14 @@
 """TrainRequest: everything that a user decides about a training run."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.bigwig import is_bigwig
+from seq2exp_tracks.model.baselines import BaselineConfig
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.training.fixed_masks import check_share
 from seq2exp_tracks.training.losses import LossWeights
@@ -23,6 +26,8 @@ from seq2exp_tracks.training.settings import (
 
 CHROMOSOMES, POSITION = "chromosomes", "position"
 """Splits by rule; any other is a file."""
+
+PUBLISHED_CELL_TYPE = "K562"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,7 @@ class TrainRequest:
     genome: GenomeEntry
     out: Path
     published: Path | None = None
-    cell_type: str = "K562"
+    cell_type: str = PUBLISHED_CELL_TYPE
     labels: tuple[Path, ...] = ()
     label_column: str | None = None
     label_counts: bool = False
@@ -124,6 +129,9 @@ class TrainRequest:
             raise InputError("--valid-chrom and --test-chrom belong to --split chromosomes")
         if self.gap is not None and (self.split != POSITION or self.gap < 0):
             raise InputError(f"--gap {self.gap}: bases, at least 0, and with --split position only")
+        for option, value in (("--rate", self.rate), ("--divergence", self.divergence)):
+            if value is not None and not math.isfinite(value):
+                raise InputError(f"{option} {value}: give a finite number")
         if self.resume and self.overwrite:
             raise InputError("--resume goes on with a run, --overwrite replaces it; give one of them")
 
@@ -136,6 +144,7 @@ class TrainRequest:
         if self.published is None:
             if not self.labels:
                 raise InputError("--labels FILE is needed, or --published FOLDER, the authors' data")
+            self._check_label_options()
             return
         own = {
             "--labels": self.labels,
@@ -152,6 +161,20 @@ class TrainRequest:
             raise InputError(
                 f"--label-column {self.label_column}: the published labels are {' and '.join(Expression)}"
             )
+
+    def _check_label_options(self) -> None:
+        """Refuses options of a table of labels where labels are counted in tracks.
+
+        Raises:
+            InputError: If so.
+        """
+        if not is_bigwig(self.labels[0]):
+            return
+        for option, given in (("--label-column", self.label_column), ("--label-counts", self.label_counts)):
+            if given:
+                raise InputError(
+                    f"{option} is for a table of labels; {self.labels[0]} is a bigWig: leave it out"
+                )
 
     def _check_mask(self) -> None:
         """Refuses a mask that is missing, or that the model would not look at.
@@ -203,6 +226,10 @@ class TrainRequest:
             )
         if not on_cuda and self.devices > 1:
             raise InputError(f"--devices {self.devices}: for GPUs; on the CPU one process uses all cores")
+        if self._batch_is_one and self.devices > 1:
+            raise InputError(
+                f"--devices {self.devices}: {self.setting} takes norms over the whole batch; use one"
+            )
         if self._batch_is_one and self.at_once is not None and self.at_once < batch:
             raise InputError(
                 f"--at-once {self.at_once}: {self.setting} takes norms over the whole batch; leave it out"
@@ -222,7 +249,7 @@ class TrainRequest:
     @property
     def _batch_is_one(self) -> bool:
         """Whether the windows of a batch have to be computed together."""
-        return self.setting in (Setting.EPINFORMER, Setting.ENFORMER)
+        return isinstance(self.config, BaselineConfig) and self.config.normalises_batch
 
     @property
     def _source(self) -> dict[str, Path]:

@@ -1,8 +1,9 @@
 """Genes to trained weights: a folder with the best checkpoint, the log, the curves and what was measured."""
 
 import csv
-import shutil
+import math
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from lightning_fabric import Fabric
+from lightning_fabric.strategies.ddp import DDPStrategy
 
 from seq2exp_tracks.errors import OutputError
-from seq2exp_tracks.io.whole_file import whole_file
+from seq2exp_tracks.io.whole_file import partial_path, whole_file
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import resolve_devices
+from seq2exp_tracks.training.claim import claimed
 from seq2exp_tracks.training.curves import plot_curves
 from seq2exp_tracks.training.gradients import Aim
 from seq2exp_tracks.training.log import Measured, measure
@@ -29,6 +32,7 @@ from seq2exp_tracks.training.published_opening import open_published
 from seq2exp_tracks.training.recipe import check_same, recipe_of, write_json
 from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.settings import TrainingSettings
+from seq2exp_tracks.training.several import on_first
 from seq2exp_tracks.training.splits import Part, Split
 from seq2exp_tracks.training.start import move_to
 from seq2exp_tracks.training.state import Position
@@ -45,12 +49,14 @@ class Trained:
         best: When the best checkpoint was taken.
         measured: Agreement of its predictions with the labels, by part of the split.
         genes: Number of genes by part.
+        told_here: Whether this process tells people of it; with several GPUs one of them does.
     """
 
     files: TrainingFiles
     best: Position
     measured: dict[Part, Measured]
     genes: dict[Part, int]
+    told_here: bool = True
 
 
 def train_model(request: TrainRequest, progress: Progress) -> Trained:
@@ -69,18 +75,16 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
     check_packages(config)
     settings = request.settings(on_cuda=device.type == "cuda")
     fabric = launch(device, settings)  # first: further processes begin here, and leave the folder alone
-    if fabric.is_global_zero:
-        _check_place(request, files)
+    progress = progress if fabric.is_global_zero else Silent()
+    on_first(fabric, lambda: _check_place(request, files))
     opened = (open_training if request.published is None else open_published)(request, config, progress)
     recipe = recipe_of(request, config, settings, opened.split)
-    if fabric.is_global_zero:
-        _take_place(request, files, recipe)
-    fabric.barrier()
-    for note in opened.notes:
-        progress.note(note)
-    model = new_model(config, settings.seed)
-    move_to(model, settings.start)
-    with scratch_folder() as scratch:
+    with ExitStack() as held, scratch_folder() as scratch:
+        on_first(fabric, lambda: _take_place(request, files, recipe, held, progress))
+        for note in opened.notes:
+            progress.note(note)
+        model = new_model(config, settings.seed)
+        move_to(model, settings.start)
         parts = {part: opened.reader.prepare(genes, scratch / part, progress) for part, genes in opened.split}
         fitting = Fitting(
             model=model,
@@ -92,16 +96,20 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
             progress=progress,
         )
         best = fitting.run(parts[Part.TRAIN], parts[Part.VALID])
-        chosen = load_model(config, files.best).to(device)
+        chosen = load_model(config, files.best).to(fabric.device)
         found = {part: predict(chosen, parts[part], fabric) for part in (Part.VALID, Part.TEST)}
-    measured = {part: measure(*pair) for part, pair in found.items()}
-    if fabric.is_global_zero:
-        plot_curves(fitting.log.rows, best.best_step, files.curves)
-        _write_predictions(opened.split, opened.reader.labels, found, files.predictions)
-        figures = {part: values._asdict() for part, values in measured.items()}
-        # Last: a folder that has it holds a whole run.
-        write_json({"best_step": best.best_step, "measured": figures, "recipe": recipe}, files.summary)
-    return Trained(files, best, measured, {part: len(genes) for part, genes in opened.split})
+        measured = {part: measure(*pair) for part, pair in found.items()}
+
+        def write() -> None:
+            plot_curves(fitting.log.rows, best.best_step, files.curves)
+            _write_predictions(opened.split, opened.reader.labels, found, files.predictions)
+            figures = {part: _finite(values) for part, values in measured.items()}
+            # Last: a folder that has it holds a whole run.
+            write_json({"best_step": best.best_step, "measured": figures, "recipe": recipe}, files.summary)
+
+        on_first(fabric, write)
+    genes = {part: len(members) for part, members in opened.split}
+    return Trained(files, best, measured, genes, told_here=fabric.is_global_zero)
 
 
 def launch(device: torch.device, settings: TrainingSettings) -> Fabric:
@@ -111,7 +119,8 @@ def launch(device: torch.device, settings: TrainingSettings) -> Fabric:
     fabric = Fabric(
         accelerator=device.type,
         devices=index or settings.devices,
-        strategy="ddp" if several else "auto",
+        # Buffers stay: a process without windows would not be there to take them.
+        strategy=DDPStrategy(broadcast_buffers=False) if several else "auto",
         precision=settings.precision,
     )
     fabric.launch()
@@ -119,28 +128,47 @@ def launch(device: torch.device, settings: TrainingSettings) -> Fabric:
 
 
 def _check_place(request: TrainRequest, files: TrainingFiles) -> None:
-    """Refuses a folder that holds something else, before inputs are read."""
-    if request.resume or request.overwrite or not request.out.exists():
+    """Refuses a folder that holds something else, or a run that is neither to go on nor to be replaced."""
+    if not request.out.exists():
         return
-    if not request.out.is_dir() or any(request.out.iterdir()):
-        taken = "holds a run already" if files.recipe.exists() else "is not an empty folder"
-        raise OutputError(
-            f"{request.out}: {taken}; choose another folder, or add --resume (to go on) or --overwrite"
-        )
+    if files.recipe.exists():
+        if not (request.resume or request.overwrite):
+            raise OutputError(
+                f"{request.out}: holds a run already; choose another folder, or add --resume (to go on) "
+                "or --overwrite"
+            )
+        return
+    unfinished = partial_path(files.recipe)  # of a run that was killed as it began
+    if not request.out.is_dir() or any(path != unfinished for path in request.out.iterdir()):
+        raise OutputError(f"{request.out}: is not an empty folder and holds no run; choose another folder")
 
 
-def _take_place(request: TrainRequest, files: TrainingFiles, recipe: dict[str, object]) -> None:
-    """Makes the folder ready: empty but for the recipe, or as the run that goes on left it."""
+def _take_place(
+    request: TrainRequest,
+    files: TrainingFiles,
+    recipe: dict[str, object],
+    held: ExitStack,
+    progress: Progress,
+) -> None:
+    """Makes the folder ready and claims it: empty but for the recipe, or as the run that goes on left it."""
     with writing(request.out):
         request.out.mkdir(parents=True, exist_ok=True)
-        if request.resume and files.recipe.exists():
-            check_same(files.recipe, recipe)
-            return
-        if request.overwrite:
+    held.enter_context(claimed(request.out, "training"))
+    _check_place(request, files)  # again: another run may have come first
+    if request.resume and files.recipe.exists():
+        for note in check_same(files.recipe, recipe):
+            progress.note(note)
+        return
+    if request.overwrite:
+        with writing(request.out):
             for path in files.all:
                 path.unlink(missing_ok=True)
-            shutil.rmtree(files.board, ignore_errors=True)
     write_json(recipe, files.recipe)
+
+
+def _finite(measured: Measured) -> dict[str, float | None]:
+    """The figures by name; None for what is not defined."""
+    return {name: value if math.isfinite(value) else None for name, value in measured._asdict().items()}
 
 
 def _write_predictions(

@@ -17,6 +17,7 @@ from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask
 from seq2exp_tracks.training.losses import LossWeights
 from seq2exp_tracks.training.models import Config
 from seq2exp_tracks.training.optimiser import Schedule
+from seq2exp_tracks.training.order import check_seed
 from seq2exp_tracks.training.start import Start
 
 Precision = Literal["32-true", "bf16-mixed"]
@@ -240,8 +241,7 @@ class TrainingSettings:
     devices: int = 1
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise InputError(f"--seed {self.seed}: a seed is a whole number from 0")
+        check_seed(self.seed)
         if min(self.batch_size, self.at_once, self.evaluate_every, self.devices) < 1:
             raise InputError("batch size, windows at once, evaluations and devices are at least 1")
         if self.batch_size % self.devices:

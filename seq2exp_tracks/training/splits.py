@@ -8,12 +8,14 @@ from pathlib import Path
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Gene
-from seq2exp_tracks.io.gene_index import GeneIndex
-from seq2exp_tracks.io.tables import read_table
+from seq2exp_tracks.io.gene_index import ID_COLUMNS, SYMBOL_COLUMNS, GeneIndex, without_version
+from seq2exp_tracks.io.tables import Table, read_table
 
 PUBLISHED_VALID = ("chr3", "chr21")
 PUBLISHED_TEST = ("chr22", "chrX")
 """The published fold 11; all other chromosomes train."""
+
+_NAMES = (ID_COLUMNS, SYMBOL_COLUMNS)
 
 # Shares of a chromosome's genes that train, and that train or validate.
 _CUTS = (0.7, 0.85)
@@ -25,6 +27,10 @@ class Part(StrEnum):
     TRAIN = "train"
     VALID = "valid"
     TEST = "test"
+
+
+_Placed = tuple[tuple[str, int], Part]
+"""Chromosome and TSS, and what the genes there are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ def split_by_file(genes: Sequence[Gene], path: Path) -> Split:
     Genes that the table lacks are left out and counted.
 
     Raises:
-        InputError: If a column is missing, a part is unknown, or a part has no gene.
+        InputError: If a column is missing, a part is unknown, a gene has rows of two parts, or a part has no
+            gene.
     """
     table = read_table(path)
     index, column = GeneIndex.of_table(table), table.text(table.require(("split", "part")))
@@ -85,6 +92,7 @@ def split_by_file(genes: Sequence[Gene], path: Path) -> Split:
         if cell.casefold() not in set(Part):
             raise InputError(f"{path}:{line}: the part {cell!r} is none of {', '.join(Part)}")
     rows = {gene: index.row(gene) for gene in genes}
+    _check_rows(path, table, column)
     parts = {gene: Part(column[row].casefold()) for gene, row in rows.items() if row is not None}
     split = _split([gene for gene in genes if gene in parts], parts.__getitem__, f"give it genes in {path}")
     missing = [gene.name for gene in genes if gene not in parts]
@@ -95,11 +103,13 @@ def split_by_file(genes: Sequence[Gene], path: Path) -> Split:
 def split_by_position(genes: Sequence[Gene], gap: int) -> Split:
     """Along every chromosome the first 70 % of the genes train, the next 15 % validate, the last 15 % test.
 
-    Before each cut genes are left out until the parts are `gap` bp apart, from TSS to TSS.
+    Before each cut genes are left out until the parts are `gap` bp apart, from TSS to TSS. With a gap of 0
+    parts may follow each other at once, but genes of one TSS are not parted.
 
     Raises:
         InputError: If a part has no gene.
     """
+    gap = max(gap, 1)
     parts: dict[Gene, Part] = {}
     for chrom in dict.fromkeys(gene.chrom for gene in genes):
         along = sorted((gene for gene in genes if gene.chrom == chrom), key=lambda gene: gene.tss)
@@ -129,6 +139,11 @@ def check_split(split: Split, window: int) -> list[str]:
     Raises:
         InputError: If a part has no gene, or two parts share a TSS.
     """
+    for part, genes in split:
+        if not genes:
+            raise InputError(
+                f"no gene is in the part {part}: choose another --split, or more genes (--chrom, --labels)"
+            )
     placed = [((gene.chrom, gene.tss), part, gene) for part, genes in split for gene in genes]
     parts: dict[tuple[str, int], Part] = {}
     for place, part, gene in placed:
@@ -137,11 +152,33 @@ def check_split(split: Split, window: int) -> list[str]:
                 f"the split leaks: genes with the TSS {gene.chrom}:{gene.tss + 1:,} ({gene.name}) are in "
                 f"{parts[place]} and in {part}; put all genes of a TSS into one part"
             )
-    touching = Counter(_overlapping(sorted(parts.items()), window))
+    genes_at = Counter(place for place, _, _ in placed)
+    touching: Counter[Part] = Counter()
+    for place, part in _overlapping(sorted(parts.items()), window):
+        touching[part] += genes_at[place]
     return [
         f"{count:,} {part} gene(s) have windows that share bases with those of another part"
         for part, count in sorted(touching.items())
     ]
+
+
+def _check_rows(path: Path, table: Table, column: Sequence[str]) -> None:
+    """Refuses a table in which a gene has rows of different parts.
+
+    Raises:
+        InputError: If there is one; names both lines.
+    """
+    ids, symbols = (table.text(found) if (found := table.find(names)) else None for names in _NAMES)
+    unnamed = [""] * len(column)
+    first: dict[tuple[str, str], int] = {}
+    for row, (gene_id, symbol) in enumerate(zip(ids or unnamed, symbols or unnamed, strict=True)):
+        name = (without_version(gene_id), symbol)
+        before = first.setdefault(name, row)
+        if any(name) and column[before].casefold() != column[row].casefold():
+            raise InputError(
+                f"{path}:{table.lines[row]}: {gene_id or symbol} is in {column[row]}, but in "
+                f"{column[before]} by line {table.lines[before]}; give it one part"
+            )
 
 
 def some(names: Sequence[str]) -> str:
@@ -149,8 +186,8 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
-def _overlapping(places: Sequence[tuple[tuple[str, int], Part]], window: int) -> Iterator[Part]:
-    """The part of every TSS whose window overlaps one of another part; places are in order."""
+def _overlapping(places: Sequence[_Placed], window: int) -> Iterator[_Placed]:
+    """Every TSS whose window overlaps one of another part, and its part; places are in order."""
     near: set[int] = set()
     for first, ((chrom, tss), part) in enumerate(places):
         for second in range(first + 1, len(places)):
@@ -159,7 +196,7 @@ def _overlapping(places: Sequence[tuple[tuple[str, int], Part]], window: int) ->
                 break
             if other_part is not part:
                 near |= {first, second}
-    yield from (places[number][1] for number in near)
+    yield from (places[number] for number in near)
 
 
 def _split(genes: Sequence[Gene], part_of: Callable[[Gene], Part], way_out: str) -> Split:

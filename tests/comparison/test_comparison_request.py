@@ -1,5 +1,6 @@
 """What may be compared, and on what."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from small_comparison import give_peaks, small_comparison
 from seq2exp_tracks.comparison import called_peaks
 from seq2exp_tracks.comparison.cases import cases_of
 from seq2exp_tracks.comparison.methods import Method, chosen, names
+from seq2exp_tracks.comparison.protocol import NAME, take_place
 from seq2exp_tracks.comparison.request import CompareRequest, OwnData, SimulatedData
 from seq2exp_tracks.comparison.run import compare
 from seq2exp_tracks.comparison.steps import train_request
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.evaluation import peaks
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.training.settings import Setting
@@ -91,6 +94,7 @@ def test_own_data_is_the_same_for_every_seed() -> None:
         ({"methods": ("fixed",)}, "--method fixed: no such method; there are soft, hard"),
         ({"methods": ("soft", "soft")}, "--method soft is given twice"),
         ({"methods": ("retrain",)}, "--method retrain reads the mask that soft learns: add --method soft"),
+        ({"seeds": (1, 1 << 63)}, "--seed 9223372036854775808: a seed is a whole number from 0 and below"),
         ({"methods": ()}, "no method is given; name at least one with --method"),
         ({"seeds": (1, 1)}, "--seeds 1,1: different whole numbers from 0"),
         ({"reference": "mamba"}, "--reference mamba: not among the methods, soft, caduceus"),
@@ -108,6 +112,56 @@ def test_peaks_are_given_or_called_not_both() -> None:
         OwnData(inputs=OWN.inputs, peaks=Path("a.narrowPeak"), bam=Path("a.bam"))
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bam": Path("a.cram")}, "--bam a.cram: no name of a BAM file (.bam); give peaks with --peaks"),
+        ({"peaks": Path("a.BAM")}, "--peaks a.BAM: a BAM file; give it with --bam to call peaks from it"),
+    ],
+)
+def test_reads_and_peaks_are_not_confused(options: dict[str, Path], message: str) -> None:
+    with pytest.raises(InputError) as refused:
+        OwnData(inputs=OWN.inputs, **options)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cell_type": "K562"}, "--cell-type chooses rows of --crispr"),
+        ({"truth": Path("t.bed"), "crispr": Path("c.tsv")}, "--truth and --crispr exclude each other"),
+        ({"against": {"cCRE": Path("a.bed")}}, "--against and --macs3 are compared with --truth or --crispr"),
+        ({"truth": Path("t.bed"), "against": {"mask": Path("a.bed")}}, "--against mask: that name is taken"),
+        ({"truth": Path("t.bed")}, "t.bed: no such file"),
+    ],
+)
+def test_how_masks_are_measured_is_checked_before_anything_is_computed(
+    tmp_path: Path, options: dict[str, object], message: str
+) -> None:
+    training = {"size": "small", "device": "cpu"}
+    data = OwnData(inputs=OWN.inputs, **options)
+    with pytest.raises(InputError) as refused:
+        compare(CompareRequest(data=data, out=tmp_path / "o", methods=("soft",), training=training), Silent())
+    assert str(refused.value).startswith(message)
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_truth_may_join_or_change_but_peaks_may_not(tmp_path: Path) -> None:
+    def protocol(cell_type: str | None = None, **inputs: str) -> dict[str, object]:
+        files = {role: {"path": "a", "sha256": checksum} for role, checksum in inputs.items()}
+        return {"training": {}, "simulation": None, "data": {"cell_type": cell_type}, "inputs": files}
+
+    take_place(tmp_path, protocol(peaks="1"))
+    later = protocol("K562", peaks="1", crispr="2", **{"against:cCRE": "3"})
+    take_place(tmp_path, later)
+    assert json.loads((tmp_path / NAME).read_text()) == later
+    take_place(tmp_path, protocol(peaks="1", truth="4"))
+    with pytest.raises(InputError, match=r"holds results of other values of inputs\.peaks; give"):
+        take_place(tmp_path, protocol(peaks="2", truth="4"))
+    with pytest.raises(InputError, match=r"holds results of other values of inputs\.fasta; give"):
+        take_place(tmp_path, protocol(peaks="1", truth="4", fasta="5"))
+
+
 def test_the_mask_of_peaks_needs_peaks(tmp_path: Path) -> None:
     request = CompareRequest(data=OwnData(inputs=OWN.inputs), out=tmp_path / "out", methods=("macs3",))
     with pytest.raises(InputError, match=r"--method macs3 reads peaks: give --peaks \(narrowPeak\) or --bam"):
@@ -118,8 +172,8 @@ def test_the_mask_of_peaks_needs_peaks(tmp_path: Path) -> None:
 def test_a_program_that_lacks_is_told_before_anything_is_computed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(called_peaks.shutil, "which", lambda _: None)
-    monkeypatch.setattr(called_peaks.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(peaks.shutil, "which", lambda _: None)
+    monkeypatch.setattr(peaks.sys, "executable", str(tmp_path / "python"))
     request = small_comparison(tmp_path / "out", "soft", "macs3")
     with pytest.raises(InputError) as refused:
         compare(request, Silent())

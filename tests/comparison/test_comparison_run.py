@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 from small_comparison import give_peaks, small_comparison
 
-from seq2exp_tracks.comparison.protocol import NAME, claimed, protocol_of, take_place
+from seq2exp_tracks.comparison import steps
+from seq2exp_tracks.comparison.cases import cases_of
+from seq2exp_tracks.comparison.methods import Method
+from seq2exp_tracks.comparison.protocol import NAME, protocol_of, take_place
 from seq2exp_tracks.comparison.request import CompareRequest
 from seq2exp_tracks.comparison.run import compare
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.run_reader import Run
+from seq2exp_tracks.training.claim import claimed
 
 METHODS = ("retrain", "soft", "caduceus", "macs3")  # trained in another order: retrain reads soft's mask
 
@@ -106,6 +110,29 @@ def test_what_is_there_is_not_computed_again(compared: CompareRequest) -> None:
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()} == before
 
 
+def test_a_mask_is_measured_again_where_the_content_of_the_truth_has_changed(
+    compared: CompareRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class AgainError(Exception):
+        pass
+
+    def again(*_: object) -> None:
+        raise AgainError
+
+    monkeypatch.setattr(steps, "evaluate_run", again)
+    case, method = cases_of(compared)[0], Method.named("soft")
+    steps.evaluate(case, method, Silent())
+    truth = case.judged_by["truth"]
+    before = truth.read_text()
+    try:
+        truth.write_text(before + "# another\n")
+        with pytest.raises(AgainError):
+            steps.evaluate(case, method, Silent())
+    finally:
+        truth.write_text(before)
+    steps.evaluate(case, method, Silent())
+
+
 def test_a_training_that_was_broken_off_has_no_time(compared: CompareRequest) -> None:
     times = {row["method"]: row["seconds"] for row in rows(compared.out / "expression.tsv")}
     assert [method for method, seconds in times.items() if seconds == "."] == ["caduceus"]
@@ -114,13 +141,17 @@ def test_a_training_that_was_broken_off_has_no_time(compared: CompareRequest) ->
 def test_an_interruption_leaves_no_trace_in_the_numbers(compared: CompareRequest, tmp_path: Path) -> None:
     unbroken = small_comparison(tmp_path / "out", "caduceus")
     compare(unbroken, Silent())
-    names = ("best.safetensors", "log.csv", "predictions.tsv", "training.json")
+    names = ("best.safetensors", "log.csv", "predictions.tsv")
     broken, whole = (
         request.out / "default" / "seed1" / "caduceus" / "model" for request in (compared, unbroken)
     )
-    assert [(broken / name).read_bytes() for name in names[:3]] == [
-        (whole / name).read_bytes() for name in names[:3]
-    ]
+    for name in names:
+        assert (broken / name).read_bytes() == (whole / name).read_bytes(), name
+    summaries = [json.loads((folder / "training.json").read_text()) for folder in (broken, whole)]
+    for summary in summaries:  # its recipe has the folders of the inputs
+        del summary["recipe"]
+    assert summaries[0] == summaries[1]
+    assert summaries[0].keys() == {"best_step", "measured"}
 
 
 def test_results_of_other_options_are_left_alone(compared: CompareRequest) -> None:
@@ -145,5 +176,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_two_comparisons_do_not_write_to_one_folder(compared: CompareRequest) -> None:
-    with claimed(compared.out), pytest.raises(OutputError, match="another comparison is being computed"):
+    with (
+        claimed(compared.out, "comparison"),
+        pytest.raises(OutputError, match="another comparison is being computed"),
+    ):
         compare(compared, Silent())

@@ -1,8 +1,15 @@
 """Progress over all trainings: where it is, how long it takes, and no note twice."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from small_comparison import small_comparison
+
+from seq2exp_tracks.comparison import in_turn
+from seq2exp_tracks.comparison.cases import Case, cases_of
+from seq2exp_tracks.comparison.methods import Method
 from seq2exp_tracks.comparison.told import Pace, Sent, Sum, Told, place
+from seq2exp_tracks.progress import Progress
 
 
 class Heard:
@@ -57,6 +64,31 @@ def test_trainings_side_by_side_are_one_stage_and_a_note_is_said_once() -> None:
     for number in (0, 1):
         total.end(number)
     assert heard.lines[7:] == ["."]  # an update of the first that was done before
+
+
+def test_the_time_to_go_is_that_of_all_that_is_done_with_a_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, done = [0.0], set[Path]()
+
+    def work(case: Case, method: Method, request: object, progress: Progress) -> None:
+        progress.stage("Training", 1)
+        clock[0] += 100
+        progress.stage("Scoring", 1)
+        clock[0] += 20
+        done.add(case.folder)
+
+    monkeypatch.setattr(in_turn, "prepare", lambda *_: None)
+    monkeypatch.setattr(in_turn, "work", work)
+    monkeypatch.setattr(in_turn, "is_trained", lambda case, _: case.folder in done)
+    monkeypatch.setattr(in_turn.time, "perf_counter", lambda: clock[0])
+    heard, request = Heard(), small_comparison(tmp_path, "soft", seeds=(1, 2, 3))
+    in_turn.go_through(request, cases_of(request), heard)
+    assert heard.lines[::2] == [
+        "1 of 3: default, seed 1, soft · Training: 1",
+        "2 of 3: default, seed 2, soft (about 4 min to go in all) · Training: 1",
+        "3 of 3: default, seed 3, soft (about 2 min to go in all) · Training: 1",
+    ]
 
 
 def test_the_time_to_go_follows_from_trainings_of_the_same_method() -> None:

@@ -92,6 +92,39 @@ def test_a_table_of_several_cell_types_asks_for_one(tmp_path: Path) -> None:
         crispr_truth(path, WINDOWS, SIZES, "HeLa")
 
 
+def test_capitals_do_not_count_and_only_rows_that_count_are_read(tmp_path: Path) -> None:
+    path = table(
+        tmp_path / "pairs.tsv",
+        HEADER,
+        "chr1 45000 45300 ONE NA True True K562",
+        "chr1 46000 46300 ONE NA false 1 K562",
+        "chr1 47000 47300 ONE NA NA False K562",  # not valid: whether it regulates is not asked
+        "chr1 48000 48300 ONE NA maybe TRUE WTC11",
+        "chr9 48000 48300 ONE NA maybe TRUE K562",
+    )
+    truth = crispr_truth(path, WINDOWS, SIZES, "K562")
+    assert [(pair.element.start, pair.regulates) for pair in truth.pairs] == [(45_000, True), (46_000, False)]
+
+
+def test_rows_that_are_left_out_are_counted_where_no_pair_is_left(tmp_path: Path) -> None:
+    path = table(
+        tmp_path / "pairs.tsv",
+        HEADER,
+        "chr1 45000 45300 ONE NA TRUE overlaps K562",
+        "chr9 45000 45300 ONE NA TRUE overlaps WTC11",
+        "chr9 45000 45300 ONE NA TRUE TRUE WTC11",
+        "chr9 45000 45300 ONE NA TRUE TRUE K562",
+        "chr1 10000 10300 ONE NA TRUE TRUE K562",
+    )
+    with pytest.raises(InputError) as refused:
+        crispr_truth(path, WINDOWS, SIZES, "K562")
+    assert str(refused.value) == (
+        f"{path}: none of its 5 rows is an element in the window of a gene of the run (left out: 2 whose "
+        "ValidConnection is not TRUE, 1 of another cell type, 1 on chromosomes that the genome lacks); is it "
+        "of the same genome, and were its genes scored?"
+    )
+
+
 def test_the_real_pairs_of_chr22_in_reach_of_the_published_window(real: Path) -> None:
     sizes = ChromSizes({"chr22": 50_818_468})
     genes = read_genes(real / "labels" / "chr22.genes_labels_features.tsv", sizes)

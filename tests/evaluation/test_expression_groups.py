@@ -36,7 +36,7 @@ def test_the_labels_of_the_run_are_taken_where_none_are_given(run: Run) -> None:
 
 def test_groups_are_measured_as_scikit_learn_does(run: Run, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
-    values = rng.normal(1.2, 0.5, len(run.genes)).round(4)
+    values = np.abs(rng.normal(1.2, 0.5, len(run.genes)).round(4))
     path = labels(tmp_path / "labels.tsv", run, values)
     genes = labelled_genes(run, (path, "label"), path, False)
     groups = {(group.by, group.name): group for group in expression_groups(genes)}
@@ -70,8 +70,35 @@ def test_counts_are_refused_unless_their_logarithm_is_asked_for(run: Run, tmp_pa
     found = labelled_genes(run, (path, "label"), None, True)
     assert [one.measured for one in found] == pytest.approx(np.log10(1 + counts))
     path = labels(tmp_path / "negative.tsv", run, counts - 1, split=False)
-    with pytest.raises(InputError, match="counts are from 0 up"):
+    with pytest.raises(InputError, match="is -1; counts are from 0 up"):
         labelled_genes(run, (path, "label"), None, True)
+    path = labels(tmp_path / "other.tsv", run, counts / 100 - 1, split=False)
+    with pytest.raises(InputError, match=r"is -1; log10\(1 \+ x\) of a count is from 0 up"):
+        labelled_genes(run, (path, "label"), None, False)
+
+
+def test_a_dot_is_no_part(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "split.tsv"
+    first, second, *others = run.genes
+    rows = [f"{first}\ttest", f"{second}\t.", *(f"{gene_id}\t" for gene_id in others)]
+    path.write_text("\n".join(["gene_id\tsplit", *rows]) + "\n")
+    found = {one.gene.id: one.part for one in labelled_genes(run, None, path, False)}
+    assert found == dict.fromkeys(found) | {first: "test"}
+
+
+def test_labels_of_a_training_are_taken_as_its_model_learned_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "recipe.json").write_text("{}")
+    values = np.linspace(-3, 3, len(run.genes)).round(3)
+    path = labels(tmp_path / "predictions.tsv", run, values)
+    found = labelled_genes(run, (path, "label"), None, False)
+    assert [one.measured for one in found] == values.tolist()
+    with pytest.raises(
+        InputError, match="--linear-labels: the labels of a training are as its model learned"
+    ):
+        labelled_genes(run, (path, "label"), None, True)
+    path = labels(path, run, values + 20)
+    with pytest.raises(InputError, match="train with --label-counts if labels are counts or TPM"):
+        labelled_genes(run, (path, "label"), None, False)
 
 
 def test_a_group_of_one_gene_has_no_measures_and_no_gene_is_an_error(run: Run, tmp_path: Path) -> None:

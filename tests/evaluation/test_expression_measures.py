@@ -49,6 +49,18 @@ def test_a_constant_prediction_has_no_correlation() -> None:
     assert found["mae"].value == pytest.approx(1.4)
 
 
+@pytest.mark.parametrize("constant", [0.1, 1.3])
+@pytest.mark.parametrize("genes", [52, 100])
+def test_constants_whose_mean_is_rounded_are_constants(constant: float, genes: int) -> None:
+    same, rising = np.full(genes, constant), np.arange(genes) * 1.0
+    for predicted, measured in ((same, rising), (rising, same), (same, same)):
+        found = agreement(predicted, measured)
+        assert np.isnan([found["pearson"].value, found["pearson"].low, found["squared_pearson"].value]).all()
+        is_defined = measured is rising
+        assert np.isfinite(found["explained_variance"].value) == is_defined
+        assert np.isfinite(found["explained_variance"].low) == is_defined
+
+
 def test_one_gene_is_refused() -> None:
     with pytest.raises(ValueError, match="1"):
         agreement(np.ones(1), np.ones(1))

@@ -60,6 +60,13 @@ def test_the_score_is_that_of_the_format(tmp_path: Path) -> None:
     assert [score_at(table, at) for at in (10, 30)] == [0.25, 0.75]
 
 
+def test_a_row_of_score_0_is_called_and_ranks_with_the_background(tmp_path: Path) -> None:
+    found = GivenIntervals.read(written(tmp_path / "a.bed", "chr1 10 20 x 0", "chr1 15 30 x 7"), SIZES)
+    place = Interval("chr1", 8, 32)
+    assert np.flatnonzero(found.covered(place)).tolist() == list(range(2, 22))
+    assert np.flatnonzero(found.bases(place)).tolist() == list(range(7, 22))
+
+
 def test_rows_that_name_a_gene_count_for_that_gene_only(tmp_path: Path) -> None:
     path = written(
         tmp_path / "links.tsv",
@@ -88,6 +95,9 @@ def test_the_calls_of_abc_and_re2g_are_read(real: Path) -> None:
 def test_what_is_wrong_with_a_file_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no interval on a chromosome of the genome"):
         GivenIntervals.read(written(tmp_path / "a.bed", "chr9 1 2"), SIZES)
+    for name in ("f_peaks.xls", "f_peaks.XLS"):
+        with pytest.raises(InputError, match=r"counts bases from 1 and is no BED; give its narrowPeak"):
+            GivenIntervals.read(written(tmp_path / name, "chr start end", "chr1 1 2"), SIZES)
     with pytest.raises(InputError, match=r"b\.bed:2: the score is -3; scores are numbers from 0 up"):
         GivenIntervals.read(written(tmp_path / "b.bed", "chr1 1 2 x 3", "chr1 3 4 x -3"), SIZES)
     with pytest.raises(InputError, match=r"c\.bed:2: the score is 'x', which is no number"):

@@ -1,5 +1,7 @@
 """Every method over the example run: scores of elements and bases against their definitions, base by base."""
 
+from pathlib import Path
+
 import numpy as np
 import pyBigWig
 import pytest
@@ -14,6 +16,8 @@ from seq2exp_tracks.evaluation.base_scores import (
     rank_bases,
 )
 from seq2exp_tracks.evaluation.element_scores import rank_elements
+from seq2exp_tracks.evaluation.expression import Estimate
+from seq2exp_tracks.evaluation.given import GivenIntervals
 from seq2exp_tracks.evaluation.mask_statistics import called_intervals, mask_statistics
 from seq2exp_tracks.evaluation.methods import Method, methods_of
 from seq2exp_tracks.evaluation.run_inputs import windows_of
@@ -166,14 +170,61 @@ def test_all_methods_call_as_many_bases_as_the_mask_and_the_calls_are_counted(
         (total(counts, called, hit) / total(counts, called), total(called, hit) / total(counts, hit))
     )
     at = equal_coverage(rank_bases(list(methods.values()), pieces), shares)
-    assert {one.method for one in at if one.set_by == "mask"} == set(methods) - {"mask.max"}
-    assert {one.method for one in at if one.set_by == "blacklist"} == {"mask", "blacklist"}
+    assert [(one.set_by, one.places, one.method) for one in at] == [
+        (caller, places, name)
+        for caller in ("mask", "blacklist")
+        for places in ("all", "distal")
+        for name in methods
+        if name != "mask.max"
+    ]
     for one in at:
         assert one.share == shares[one.set_by, one.places]
         # So many are called, so many of them hit: both say the same number of bases.
         where = (counts, distal) if one.places == "distal" else (counts,)
         hits = one.precision.value * one.share * total(*where)
         assert hits == pytest.approx(one.recall.value * total(hit, *where))
+
+
+def test_blocks_of_the_bootstrap_are_as_long_as_a_window_with_its_padding(run: Run, truth: Truth) -> None:
+    windows = sorted(windows_of(run), key=lambda window: -window.pad_left)
+    assert windows[0].pad_left > 0
+    pieces, _ = base_pieces(truth, windows, SIZES)
+    passed = 0
+    for piece in pieces:
+        np.testing.assert_array_equal(piece.block, (passed + piece.chosen) // 20_000)
+        passed += len(piece.interval)
+
+
+def test_the_seed_draws_other_intervals_around_the_same_values(
+    run: Run, truth: Truth, methods: dict[str, Method]
+) -> None:
+    pieces, _ = base_pieces(truth, windows_of(run), SIZES)
+    windows = {window.gene.id: window for window in windows_of(run)}
+    one = [methods["DNase"]]
+
+    def estimates(seed: int) -> list[Estimate]:
+        bases = rank_bases(one, pieces, seed)
+        ranked = [*bases, *rank_elements(one, truth.pairs, windows, seed)]
+        coverage = equal_coverage(bases, {("mask", "all"): 0.1}, seed)
+        areas = [area for each in ranked for area in (each.auprc, each.auroc)]
+        return areas + [each for at in coverage for each in (at.precision, at.recall)]
+
+    for first, second, again in zip(estimates(0), estimates(1), estimates(0), strict=True):
+        assert first == again
+        assert first.value == second.value
+        assert (first.low, first.high) != (second.low, second.high)
+
+
+def test_intervals_of_score_0_are_called(run: Run, truth: Truth, tmp_path: Path) -> None:
+    path = tmp_path / "calls.bed"
+    path.write_text("chrA\t0\t100000\tx\t0\nchrB\t0\t1000\tx\t5\n")
+    given = GivenIntervals.read(path, SIZES)
+    method = Method("calls", "", given.bases, lambda places, _: [0.0] * len(places), given)
+    pieces, _ = base_pieces(truth, windows_of(run), SIZES)
+    chosen = [(piece.interval.chrom, piece.interval.start + piece.chosen) for piece in pieces]
+    called = [at < {"chrA": 100_000, "chrB": 1_000}[chrom] for chrom, at in chosen]
+    shares = called_shares(pieces, [], [method])
+    assert shares["calls", "all"] == np.concatenate(called).mean()
 
 
 def test_in_a_screen_only_tested_bases_count(run: Run, truth: Truth) -> None:

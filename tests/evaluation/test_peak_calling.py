@@ -83,7 +83,9 @@ def test_a_bam_without_the_program_a_damaged_one_and_an_empty_one_are_one_line(
     with pytest.raises(InputError, match=r"empty\.bam: has no read"):
         find_peaks(bam(tmp_path / "empty.bam", [], False), SIZES, tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match=r"macs3 is not installed.*pip install macs3, or give its peaks"):
+    with pytest.raises(
+        InputError, match=r"macs3 is not installed.*pip install 'seq2exp-tracks\[macs3\]', or give its peaks"
+    ):
         find_peaks(damaged, SIZES, tmp_path)
 
 

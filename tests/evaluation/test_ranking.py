@@ -42,6 +42,21 @@ def test_many_distinct_scores_are_cut_into_levels_and_areas_hardly_change() -> N
     assert ranking.estimates(auroc)[0].value == pytest.approx(roc_auc_score(truth, scores), abs=1e-4)
 
 
+def test_a_heap_of_bases_without_signal_leaves_all_levels_to_the_others() -> None:
+    rng = np.random.default_rng(9)
+    truth = rng.random(200_000) < 0.02
+    scores = np.where(rng.random(200_000) < 0.95, 0, rng.gamma(2, size=200_000) * (1 + 4 * truth))
+    ranking = Ranking.of(scores, truth, np.zeros(200_000, np.int64))
+    together = (ranking.positive + ranking.negative)[0]
+    assert len(together) == MOST_LEVELS
+    assert together[-1] == (scores == 0).sum()
+    assert together[:-1].max() <= 2 * (scores > 0).sum() / MOST_LEVELS
+    assert ranking.estimates(auprc)[0].value == pytest.approx(
+        average_precision_score(truth, scores), abs=1e-4
+    )
+    assert ranking.estimates(auroc)[0].value == pytest.approx(roc_auc_score(truth, scores), abs=1e-6)
+
+
 def test_the_curve_is_scikit_learns() -> None:
     scores, truth, units = drawn(2, 300, 1)
     recall, precision = Ranking.of(scores, truth, units).curve()

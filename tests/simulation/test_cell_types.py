@@ -120,9 +120,16 @@ def test_a_further_cell_type_and_other_names_leave_the_files_of_the_first(tmp_pa
     [
         (("A", "a"), "cell types A, a: give one or more different names"),
         ((), r"cell types \(none\): give one or more different names"),
-        (("A", ""), "cell type '': name it with letters, digits, _ and - only"),
-        (("../A",), r"cell type '../A': name it with letters, digits, _ and - only"),
-        (("genes.gtf",), r"cell type 'genes.gtf': name it with letters, digits, _ and - only"),
+        (
+            ("A", ""),
+            "cell type '': a name begins with a letter or digit and has letters, digits and . _ - only",
+        ),
+        (
+            ("../A",),
+            "cell type '../A': a name begins with a letter or digit and has letters, digits and . _ - ",
+        ),
+        (("genes.gtf",), "cell type 'genes.gtf': a file of the genome has that name; choose another"),
+        (("Genome.fa.fai",), "cell type 'Genome.fa.fai': a file of the genome has that name; choose another"),
     ],
 )
 def test_names_that_are_no_folders_of_their_own_are_refused(

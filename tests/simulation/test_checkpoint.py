@@ -6,7 +6,14 @@ from pathlib import Path
 import torch
 
 from seq2exp_tracks.checkpoints import load_checkpoint
-from seq2exp_tracks.simulation.checkpoint import RECORD, WEIGHTS, demo_caveat, demo_checkpoint
+from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.simulation.checkpoint import (
+    RECORD,
+    WEIGHTS,
+    best_untrained,
+    demo_caveat,
+    demo_checkpoint,
+)
 from seq2exp_tracks.simulation.layout import DEMO
 
 
@@ -30,6 +37,19 @@ def test_signals_open_its_mask() -> None:
 
     means = [(mask.alpha / (mask.alpha + mask.beta))[0, 500:800].mean() for mask in masks]
     assert means[1] > 2 * means[0]
+
+
+def test_the_record_is_that_of_the_weights() -> None:
+    assert json.loads(RECORD.read_text())["sha256"] == sha256_of(WEIGHTS)
+
+
+def test_the_caveat_names_the_best_of_what_needs_no_training() -> None:
+    areas = json.loads(RECORD.read_text())["auprc_of_distal_pairs_on_chrC"]
+    untrained = ("DNase", "H3K27ac", "prior", "abc", "distance", "MACS3", "random order")
+    assert set(areas) == {"soft mask", "soft mask.max", *untrained}
+    best = best_untrained(areas)
+    assert areas[best] == max(areas[name] for name in untrained)
+    assert f"the best of what needs no training, {best}, has {areas[best]:.2f}." in demo_caveat()
 
 
 def test_the_caveat_tells_the_figures_of_the_record() -> None:

@@ -46,6 +46,23 @@ def test_other_chromosomes_keep_the_density_of_genes() -> None:
             "one of 39,999 bp is too short to simulate; give it 40,000 or more",
         ),
         (
+            lambda: Layout(chromosomes={"one": 50_000_001}, genes=1),
+            "one of 50,000,001 bp is too long to simulate, as its contact map is drawn whole; "
+            "give it 50,000,000 or less",
+        ),
+        (
+            lambda: Layout(chromosomes={"chr1": 50_000, "1": 50_000}, genes=1),
+            "chromosomes chr1 and 1 are one but for chr; name one of them otherwise",
+        ),
+        *(
+            (
+                lambda name=name: Layout(chromosomes={name: 50_000}, genes=1),
+                f"chromosome {name!r}: a name begins with a letter or digit and has letters, digits and "
+                ". _ - only",
+            )
+            for name in ("", "a b", "a\tb", "-a", "*", "a:1", "ä", "a/b", ">a")
+        ),
+        (
             lambda: Layout(reach=2_999),
             "a window of 5,998 bp is too short for distal elements; give it 6,000 or more",
         ),

@@ -1,5 +1,6 @@
 """docs/simulation.md says what the simulator does: here it is compared with the code."""
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from simulated_tables import rows_of
 from seq2exp_tracks.simulation.elements import ElementClass
 from seq2exp_tracks.simulation.genome import SimulatedGenome
 from seq2exp_tracks.simulation.layout import SIZES
+from seq2exp_tracks.simulation.parameters import NOT_PARAMETERS, PARTS, constants
 from seq2exp_tracks.simulation.setting import DEFAULT, SETTINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "simulation.md").read_text()
@@ -37,6 +39,22 @@ def test_parameters(simulated: SimulatedGenome) -> None:
     written = dict(flat("", parameters))
     told = {f".{row[0]}": json.loads(row[1]) for row in table("parameter")}
     assert told == written
+
+
+def test_no_two_parts_define_one_name() -> None:
+    defined = [
+        name.id
+        for part in PARTS
+        for statement in ast.parse(Path(part.__file__ or "").read_text()).body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name) and name.id.isupper() and not name.id.startswith("_")
+    ]
+    assert len(defined) == len(set(defined)) > 50
+    # DEFAULT is the setting's, which is written whole.
+    told = {name for part in PARTS for name in constants(part)}
+    assert set(defined) == (told | NOT_PARAMETERS) - {"DEFAULT"}
 
 
 def test_the_parameters_hold_seed_layout_setting_and_motifs(simulated: SimulatedGenome) -> None:

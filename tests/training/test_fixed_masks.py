@@ -15,6 +15,7 @@ from seq2exp_tracks.training.fixed_masks import (
     RegionMask,
     TopShareMask,
     check_share,
+    mask_notes,
     open_fixed_mask,
     unscored_note,
 )
@@ -149,6 +150,20 @@ def test_a_share_belongs_to_scores(path: str | None, share: float | None, line: 
 )
 def test_what_fits_is_taken(path: str | None, share: float | None) -> None:
     check_share(None if path is None else Path(path), share)
+
+
+def test_a_bed_without_intervals_is_refused_and_rows_off_the_genome_are_told(tmp_path: Path) -> None:
+    bed = tmp_path / "peaks.bed"
+    bed.write_text("# nothing\n")
+    with pytest.raises(InputError) as refused:
+        open_fixed_mask(bed, None, SIZES, window=20, promoter=4)
+    assert str(refused.value) == f"{bed}: holds no interval, so that not one base would be read"
+    bed.write_text("chr1\t5\t9\nchr7\t5\t9\n")
+    mask = open_fixed_mask(bed, None, SIZES, window=20, promoter=4)
+    assert mask_notes(mask, bed, [gene_at(10)], SIZES) == [
+        f"{bed}: 1 rows on chromosomes that the FASTA lacks were left out"
+    ]
+    assert mask_notes(None, None, [gene_at(10)], SIZES) == []
 
 
 def test_genes_without_scores_are_counted_and_a_mask_of_none_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.genome import Gene, Strand
+from seq2exp_tracks.genome import ChromSizes, Gene, Strand
+from seq2exp_tracks.resources.registry import GenomeEntry
+from seq2exp_tracks.training.chosen_split import chosen_split
+from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.splits import (
     Part,
     Split,
@@ -54,6 +57,35 @@ class TestChromosomes:
             split_by_chromosome(genes, valid=["chra"], test=["chra"])
 
 
+class TestNamedChromosomes:
+    """`--valid-chrom` and `--test-chrom`."""
+
+    SIZES = ChromSizes({f"chr{name}": 9_000 for name in ("a", "b", "c", "d", "3", "22")})
+    GENES = tuple(gene(name, f"chr{name}") for name in ("a", "b", "c", "3", "22"))
+
+    def split(self, **named: tuple[str, ...]) -> Split:
+        entry = GenomeEntry("toy", Path("toy.fa"), Path("toy.gtf"))
+        request = TrainRequest(genome=entry, labels=(Path("labels.tsv"),), out=Path("out"), **named)
+        return chosen_split(request, self.GENES, 100, self.SIZES)
+
+    def test_they_are_known_with_and_without_chr(self) -> None:
+        split = self.split(valid_chroms=("a",), test_chroms=("chrb",))
+        assert names(split) == {"train": "c322", "valid": "a", "test": "b"}
+
+    def test_of_the_published_ones_a_genome_may_lack_some(self) -> None:
+        assert names(self.split()) == {"train": "abc", "valid": "3", "test": "22"}
+
+    @pytest.mark.parametrize("option", ["valid", "test"])
+    def test_one_without_genes_is_refused(self, option: str) -> None:
+        with pytest.raises(InputError) as refused:
+            self.split(**{f"{option}_chroms": ("chra", "chr33")})
+        assert str(refused.value) == (
+            f"--{option}-chrom chr33: the genome has no such chromosome (genes are on chra, chrb, chrc, …)"
+        )
+        with pytest.raises(InputError, match=f"--{option}-chrom d: no gene with a label there"):
+            self.split(**{f"{option}_chroms": ("d",)})
+
+
 class TestFile:
     def write(self, folder: Path, *rows: str) -> Path:
         path = folder / "split.tsv"
@@ -72,6 +104,20 @@ class TestFile:
             InputError, match=r"split.tsv:3: the part 'holdout' is none of train, valid, test"
         ):
             split_by_file([gene("a")], path)
+
+    def test_a_gene_with_rows_of_two_parts_is_refused(self, tmp_path: Path) -> None:
+        path = self.write(tmp_path, "a\ttrain", "b\tvalid", "c\ttest", "a\tTrain", "b\ttest")
+        with pytest.raises(InputError) as refused:
+            split_by_file([gene(name) for name in "abc"], path)
+        assert str(refused.value) == f"{path}:6: b is in test, but in valid by line 3; give it one part"
+
+    def test_one_id_of_two_symbols_is_two_genes(self, tmp_path: Path) -> None:
+        path = tmp_path / "split.tsv"
+        rows = ("id\tx\ttrain", "id\ty\tvalid", "c\tz\ttest")
+        path.write_text("\n".join(["gene_id\tsymbol\tsplit", *rows]) + "\n")
+        genes = [Gene("id", name, "chr1", tss, Strand.PLUS) for name, tss in (("x", 1), ("y", 9))]
+        split = split_by_file([*genes, gene("c", tss=20)], path)
+        assert names(split) == {"train": "x", "valid": "y", "test": "c"}
 
     def test_an_empty_part_is_named(self, tmp_path: Path) -> None:
         path = self.write(tmp_path, "a\ttrain", "b\tvalid")
@@ -99,6 +145,14 @@ class TestPosition:
         }
         assert split.notes == ("1 gene(s) less than 450 bp before a cut of the split are left out",)
 
+    def test_without_a_gap_genes_of_one_tss_are_not_parted(self) -> None:
+        places = [0, 1, 2, 3, 4, 5, 7, 7, 8, 9]
+        genes = [gene(str(number), tss=tss) for number, tss in enumerate(places)]
+        split = split_by_position(genes, gap=0)
+        assert names(split) == {"train": "012345", "valid": "7", "test": "89"}
+        assert split.notes == ("1 gene(s) less than 1 bp before a cut of the split are left out",)
+        assert check_split(split, window=1) == []
+
     def test_a_gap_that_leaves_no_gene_is_refused(self) -> None:
         genes = [gene(str(number), tss=100 * number) for number in range(10)]
         with pytest.raises(InputError, match="is in the part valid; use a smaller --gap"):
@@ -117,6 +171,18 @@ class TestLeaks:
     def test_the_same_tss_within_a_part_is_fine(self) -> None:
         split = Split((gene("a"), gene("b")), (gene("c", tss=5000),), (gene("d", tss=9000),))
         assert check_split(split, window=100) == []
+
+    def test_a_part_without_genes_is_refused(self) -> None:
+        split = Split((gene("a"),), (), (gene("d", tss=9000),))
+        with pytest.raises(InputError, match="no gene is in the part valid: choose another --split"):
+            check_split(split, window=100)
+
+    def test_genes_are_counted_and_not_their_tss(self) -> None:
+        split = Split((gene("a"), gene("b")), (gene("c", tss=1050),), (gene("d", tss=9000),))
+        assert check_split(split, window=100) == [
+            "2 train gene(s) have windows that share bases with those of another part",
+            "1 valid gene(s) have windows that share bases with those of another part",
+        ]
 
     def test_windows_that_overlap_those_of_another_part_are_counted(self) -> None:
         train = (gene("a"), gene("b", tss=1500), gene("c", "chr2", tss=2010))

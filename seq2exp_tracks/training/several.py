@@ -1,0 +1,57 @@
+"""What several processes of a run do together: one of them writes, and what fails there ends all of them."""
+
+from collections.abc import Callable
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from seq2exp_tracks.errors import TracksError
+from seq2exp_tracks.training.gradients import Found
+
+
+def on_first(fabric: Fabric, work: Callable[[], object]) -> None:
+    """Does some work in the first process while the others wait.
+
+    Raises:
+        TracksError: If the work raises one; in every process, so that none waits for one that has ended.
+    """
+    failure: TracksError | None = None
+    if fabric.is_global_zero:
+        try:
+            work()
+        except TracksError as error:
+            failure = error
+    if failure := fabric.broadcast(failure):
+        raise failure
+
+
+def sum_found(fabric: Fabric, found: Found) -> Found:
+    """The sum of each figure over all processes."""
+    if fabric.world_size == 1:
+        return found
+    figures = torch.tensor(found, dtype=torch.float64, device=fabric.device)
+    return Found(*_sum(fabric, figures).tolist())
+
+
+def sum_gradients(fabric: Fabric, model: nn.Module) -> None:
+    """Sets every gradient to its sum over all processes; none where no process has one.
+
+    A process without windows has no gradients and takes part all the same.
+    """
+    if fabric.world_size == 1:
+        return
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    grads = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights]
+    there = torch.tensor([float(weight.grad is not None) for weight in weights], device=fabric.device)
+    summed = _sum(fabric, torch.cat([there, *(grad.flatten() for grad in grads)]))
+    there, flat = summed[: len(weights)], summed[len(weights) :]
+    parts = torch.split(flat, [weight.numel() for weight in weights])
+    for weight, any_there, part in zip(weights, there.tolist(), parts, strict=True):
+        weight.grad = part.view_as(weight) if any_there else None
+
+
+def _sum(fabric: Fabric, values: torch.Tensor) -> torch.Tensor:
+    summed = fabric.all_reduce(values, reduce_op="sum")
+    assert isinstance(summed, torch.Tensor)
+    return summed
