@@ -2,10 +2,12 @@
 
 import multiprocessing
 import queue
+import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,6 +19,7 @@ from seq2exp_tracks.comparison.steps import train_request
 from seq2exp_tracks.comparison.told import Sent, Sum
 from seq2exp_tracks.comparison.work import is_trained, prepare, work
 from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import resolve_devices
 from seq2exp_tracks.scoring.executors.local import default_workers
 from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
@@ -63,7 +66,8 @@ def go_through_together(
         free.put(str(device))
     cores = max(1, default_workers() // len(devices))
     with (
-        Processes(len(devices), None, _start, told, free, cores, way_out=_WAY_OUT) as processes,
+        scratch_folder() as scratch,
+        Processes(len(devices), scratch, _start, scratch, told, free, cores, way_out=_WAY_OUT) as processes,
         told_of_death(_WAY_OUT),
     ):
         total = Sum(progress, f"Training, {len(devices)} at a time", updates)
@@ -103,8 +107,9 @@ class _Here:
     cores: int
 
 
-def _start(told: "Queue[tuple[int, str | None]]", free: "Queue[str]", cores: int) -> None:
-    """Prepares a process: its device and its share of the cores."""
+def _start(scratch: Path, told: "Queue[tuple[int, str | None]]", free: "Queue[str]", cores: int) -> None:
+    """Prepares a process: its device, its share of the cores, and a place that ends with the comparison."""
+    tempfile.tempdir = str(scratch)
     _Here.told, _Here.device, _Here.cores = told, free.get(), cores
     torch.set_num_threads(cores)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from seq2exp_tracks.errors import TracksError
-from seq2exp_tracks.processes import deaf_children
+from seq2exp_tracks.processes import deaf_children, hear_termination
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -52,17 +52,26 @@ class Processes:
         )
 
     def __enter__(self) -> "Processes":
-        for _ in range(self._count):
-            self.submit(os.getpid)  # the pool starts a process when there is something to do and nobody idle
+        try:
+            for _ in range(self._count):
+                self.submit(
+                    os.getpid
+                )  # the pool starts a process when there is something to do and nobody idle
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Its thread is waited for: Python 3.11 wakes it at its exit, with a traceback if it ends just then.
+        ending = threading.Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True})
+        ending.start()
         # A window takes seconds: nobody who interrupts a run wants to wait for those under way.
         for process in self._context.started:
             process.terminate()
         for process in self._context.started:
             process.join()
+        ending.join()
 
     def submit(
         self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -123,5 +132,6 @@ def leave_with_parent(scratch: Path | None = None) -> None:
 
 
 def _prepare(scratch: Path | None, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    hear_termination()
     leave_with_parent(scratch)
     prepare(*arguments)
