@@ -1,6 +1,7 @@
 """Processes that work for this one, and who hears that all of it is to end."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,17 +10,33 @@ from contextlib import contextmanager
 def deaf_children() -> Iterator[None]:
     """Processes that are started meanwhile never hear Ctrl-C, which a terminal sends to all of them.
 
-    The parent decides what it means. It hears that, and a queue's SIGTERM, afterwards: nobody is left half
-    started, who would complain. The children inherit what is blocked, so that they are deaf from their first
-    moment on, and to SIGTERM until they call `hear_termination`.
+    The parent decides what it means, and hears it afterwards. The children inherit what is blocked, so that
+    they are deaf from their first moment on.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    with _held_back():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Whoever wants to end this process is heard afterwards: a child that is half started would complain.
+
+    What is blocked is so for one thread alone, and the system may hand the signal to another one.
+    """
+    if threading.current_thread() is not threading.main_thread():  # Python calls handlers in that one only
+        yield
+        return
+    heard: list[int] = []
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = {end: signal.signal(end, lambda number, _: heard.append(number)) for end in ends}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def hear_termination() -> None:
-    """Lets a process that was started deaf end when it is asked to, also if that was a moment ago."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        for end, handler in before.items():
+            signal.signal(end, handler)
+        if heard:
+            signal.raise_signal(heard[0])

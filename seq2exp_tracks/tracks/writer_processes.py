@@ -18,7 +18,7 @@ import numpy as np
 
 from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.genome import ChromSizes
-from seq2exp_tracks.processes import deaf_children, hear_termination
+from seq2exp_tracks.processes import deaf_children
 from seq2exp_tracks.tracks.section import ScoredGene, Section, SectionWriter
 from seq2exp_tracks.tracks.settings import WriterSettings
 from seq2exp_tracks.tracks.transport import Packed, pack, packed_bytes, unpack
@@ -179,7 +179,6 @@ def _slots(memory: Any) -> list[np.ndarray]:
 
 def _write(pipe: Connection, memory: Any, folder: Path, sizes: ChromSizes, settings: WriterSettings) -> None:
     """What a writer process does: sections, until the pipe is closed."""
-    hear_termination()
     try:
         for number, messages in _sections(pipe):
             section = SectionWriter(folder, number, sizes, settings)

@@ -32,6 +32,7 @@ from seq2exp_tracks.training.settings import TrainingSettings
 from seq2exp_tracks.training.splits import Part, Split
 from seq2exp_tracks.training.start import move_to
 from seq2exp_tracks.training.state import Position
+from seq2exp_tracks.training.trained_scales import scales_of
 
 Values = Float[np.ndarray, " genes"]
 
@@ -80,6 +81,7 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
         progress.note(note)
     model = new_model(config, settings.seed)
     move_to(model, settings.start)
+    scales = scales_of(opened.reader.inputs, opened.split.train)
     with scratch_folder() as scratch:
         parts = {part: opened.reader.prepare(genes, scratch / part, progress) for part, genes in opened.split}
         fitting = Fitting(
@@ -88,7 +90,7 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
             settings=settings,
             files=files,
             fabric=fabric,
-            write=lambda path: save_model(model, path),
+            write=lambda path: save_model(model, path, scales),
             progress=progress,
         )
         best = fitting.run(parts[Part.TRAIN], parts[Part.VALID])
@@ -99,8 +101,12 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
         plot_curves(fitting.log.rows, best.best_step, files.curves)
         _write_predictions(opened.split, opened.reader.labels, found, files.predictions)
         figures = {part: values._asdict() for part, values in measured.items()}
+        told = {name: scale.to_json() for name, scale in scales.items()}
         # Last: a folder that has it holds a whole run.
-        write_json({"best_step": best.best_step, "measured": figures, "recipe": recipe}, files.summary)
+        write_json(
+            {"best_step": best.best_step, "measured": figures, "scales": told, "recipe": recipe},
+            files.summary,
+        )
     return Trained(files, best, measured, {part: len(genes) for part, genes in opened.split})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from seq2exp_tracks.errors import TracksError
-from seq2exp_tracks.processes import deaf_children, hear_termination
+from seq2exp_tracks.processes import deaf_children
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -54,9 +54,8 @@ class Processes:
     def __enter__(self) -> "Processes":
         try:
             for _ in range(self._count):
-                self.submit(
-                    os.getpid
-                )  # the pool starts a process when there is something to do and nobody idle
+                # The pool starts a process when there is something to do and nobody idle.
+                self.submit(os.getpid)
         except BaseException:
             self.__exit__()
             raise
@@ -67,9 +66,10 @@ class Processes:
         ending = threading.Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True})
         ending.start()
         # A window takes seconds: nobody who interrupts a run wants to wait for those under way.
-        for process in self._context.started:
+        started = [process for process in self._context.started if process.pid is not None]
+        for process in started:
             process.terminate()
-        for process in self._context.started:
+        for process in started:
             process.join()
         ending.join()
 
@@ -132,6 +132,5 @@ def leave_with_parent(scratch: Path | None = None) -> None:
 
 
 def _prepare(scratch: Path | None, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    hear_termination()
     leave_with_parent(scratch)
     prepare(*arguments)
