@@ -14,7 +14,7 @@ from .report import report_run
 from .resource_options import Fetching, fetch_options
 
 # What is chosen where the user does not say, and stands in a request under the same names.
-_CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "contacts_norm")
+_CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "without", "contacts_norm")
 
 
 @click.command()
@@ -27,6 +27,12 @@ _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "contac
     "--cell-type", metavar="NAME", help="Signals by name (see: resources list).  [default: the genome's]"
 )
 @click.option("--cells", type=PATH, help="Signals of your own cells: the TOML that `prepare` writes.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="NAME",
+    help="A signal that was not measured: 0 everywhere, and every output says so. Repeatable.",
+)
 @input_options(genome_help="A genome by name (see: genome list, resources list).")
 @fetch_options
 @click.option(

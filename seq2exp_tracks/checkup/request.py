@@ -57,6 +57,7 @@ class ChosenFiles:
         contacts: Hi-C file, or None.
         contacts_norm: Normalisation of the contacts.
         features: Table of features in place of the genome's own, or None.
+        without: Signals that were not measured.
         remarks: What the cells' file has to tell.
     """
 
@@ -65,6 +66,7 @@ class ChosenFiles:
     contacts: Path | None
     contacts_norm: Literal["VC", "ICE"]
     features: Path | None
+    without: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @classmethod
@@ -84,5 +86,6 @@ class ChosenFiles:
             contacts=request.contacts or cells.contacts,
             contacts_norm=request.contacts_norm or cells.contacts_norm,
             features=request.features or cells.features,
+            without=cells.without,
             remarks=cells.remarks,
         )

@@ -74,7 +74,7 @@ def _window(path: Path, config: ModelConfig, asked: int | None) -> list[Finding]
 
 def check_channels(path: Path, config: ModelConfig, files: ChosenFiles) -> list[Finding]:
     """Compares the signals that a checkpoint reads with those that are given."""
-    given = {channel_name(name).casefold() for name in files.signals}
+    given = {channel_name(name).casefold() for name in (*files.signals, *files.without)}
     wanted = {channel_name(name).casefold(): name for name in config.signals if name != CONTACT_SIGNAL}
     findings = [
         Finding(
@@ -87,6 +87,16 @@ def check_channels(path: Path, config: ModelConfig, files: ChosenFiles) -> list[
         Finding(SECTION, Level.BAD, f"{path}: does not read {name}", "leave its --signal out")
         for name in files.signals
         if channel_name(name).casefold() not in wanted
+    ]
+    findings += [
+        Finding(
+            SECTION,
+            Level.WARN,
+            f"{path}: reads {name}, which was not measured and is 0 everywhere",
+            "take the mask as a picture of the other signals, or train a model without it",
+        )
+        for name in files.without
+        if channel_name(name).casefold() in wanted
     ]
     reads_contacts = CONTACT_SIGNAL in config.signals
     if reads_contacts and files.contacts is None:

@@ -64,7 +64,7 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
     done = Stage(progress, "Opening the inputs", 2 + files_of(request))
     config = done(read_config(request.checkpoint))
     window = _window(request, config)
-    files = open_files(request, str(request.checkpoint), config.signals, window, done)
+    files = open_files(request, str(request.checkpoint), config.signals, window, done, request.without)
     notes = list(files.notes)
     if files.lacks_contacts:
         notes.append("scored without Hi-C: contact is 0 everywhere, which the model was not trained on")

@@ -103,6 +103,7 @@ def _settings(request: ScoreRequest, opened: Opened, elements: ElementSettings) 
     """The settings that decide what the files hold."""
     return {
         "elements": asdict(elements),
+        "without": list(request.without),
         "contacts": "none" if opened.contacts is None else opened.contacts.normalization,
         "contacts_normalised_here": opened.contacts is not None and opened.contacts.computed,
         "resolution": request.resolution,

@@ -25,6 +25,7 @@ class ScoreRequest:
         signals: bigWig of each signal, by the checkpoint's name for it.
         contacts: Hi-C file, or None.
         no_contacts: Score without Hi-C: contact is 0 everywhere, which every output tells.
+        without: Signals that were not measured: 0 everywhere, which every output tells.
         contacts_norm: Normalisation of the contacts.
         clip_negative: Read negative signal values as 0 instead of refusing them.
         match_scale: How bigWigs are brought to the scale that the checkpoint was trained on, if at all.
@@ -64,6 +65,7 @@ class ScoreRequest:
     signals: Mapping[str, Path] = field(default_factory=dict)
     contacts: Path | None = None
     no_contacts: bool = False
+    without: tuple[str, ...] = ()
     contacts_norm: Literal["VC", "ICE"] = "VC"
     clip_negative: bool = False
     match_scale: Literal["none", "quantile", "factor"] = "none"

@@ -176,7 +176,6 @@ def _remarks(request: PrepareRequest) -> tuple[str, ...]:
     """What every output of a run on these cells has to tell."""
     remarks = ["features: derived" if request.half_life is None else "promoter activity: derived"]
     remarks += [f"{name}: from ATAC" for name in request.atac]
-    remarks += [f"{name}: absent (0 everywhere)" for name in request.without]
     ready = [name for name in (H3K27AC, DNASE) if name in request.signals]
     if ready:
         remarks.append(f"promoter activity: {' and '.join(ready)} from bigWig, not reads per million")
@@ -221,5 +220,6 @@ def _cells(request: PrepareRequest, folder: WholeFolder, remarks: tuple[str, ...
         contacts=request.contacts.resolve() if request.contacts else None,
         contacts_norm=request.contacts_norm,
         features=folder.partial / FEATURES,
+        without=request.without,
         remarks=remarks,
     )

@@ -21,6 +21,7 @@ class Asked:
         signals: bigWig of each signal, by its name.
         contacts: Hi-C file.
         no_contacts: Whether to do without Hi-C.
+        without: Signals to do without.
         contacts_norm: Normalisation of the contacts.
         genes: Genes instead of the genome's.
         features: Gene features instead of the genome's.
@@ -33,6 +34,7 @@ class Asked:
     signals: Mapping[str, Path] = field(default_factory=dict)
     contacts: Path | None = None
     no_contacts: bool = False
+    without: tuple[str, ...] = ()
     contacts_norm: Norm | None = None
     genes: Path | None = None
     features: Path | None = None
@@ -53,6 +55,7 @@ class Chosen:
         contacts: Hi-C file, or None.
         contacts_norm: Normalisation of the contacts.
         remarks: What was chosen for the user and what every output has to tell of it.
+        without: Signals that were not measured.
     """
 
     genome: GenomeEntry
@@ -61,3 +64,4 @@ class Chosen:
     contacts: Path | None
     contacts_norm: Norm
     remarks: tuple[str, ...]
+    without: tuple[str, ...] = ()

@@ -6,6 +6,7 @@
     contacts = "my_cells.mcool"
     contacts_norm = "VC"
     features = "features.tsv"
+    without = []
     remarks = ["features: derived"]
 
     [cells.signals]
@@ -29,7 +30,8 @@ from seq2exp_tracks.io.whole_file import whole_file
 Norm = Literal["VC", "ICE"]
 
 _TEXTS = ("name", "genome", "contacts", "contacts_norm", "features")
-_KNOWN = {*_TEXTS, "signals", "remarks"}
+_LISTS = ("without", "remarks")
+_KNOWN = {*_TEXTS, *_LISTS, "signals"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Cells:
         contacts: Hi-C file, or None.
         contacts_norm: Normalisation of the contacts.
         features: Table of the nine features of each gene in these cells, or None for the genome's own.
+        without: Signals that were not measured, and are 0 everywhere.
         remarks: What every output of a run on them has to tell, such as `features: derived`.
     """
 
@@ -52,6 +55,7 @@ class Cells:
     contacts: Path | None = None
     contacts_norm: Norm = "VC"
     features: Path | None = None
+    without: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @classmethod
@@ -74,6 +78,7 @@ class Cells:
             contacts=folder / table["contacts"] if "contacts" in table else None,
             contacts_norm=table.get("contacts_norm", "VC"),
             features=folder / table["features"] if "features" in table else None,
+            without=tuple(table.get("without", ())),
             remarks=tuple(table.get("remarks", ())),
         )
 
@@ -93,7 +98,7 @@ class Cells:
         table |= {"genome": self.genome} if self.genome else {}
         table |= {"contacts": told(self.contacts)} if self.contacts else {}
         table |= {"features": told(self.features)} if self.features else {}
-        table |= {"remarks": list(self.remarks)} if self.remarks else {}
+        table |= {name: list(texts) for name in _LISTS if (texts := getattr(self, name))}
         table["signals"] = {name: told(file) for name, file in self.signals.items()}
         with whole_file(path) as partial:
             partial.write_text(tomli_w.dumps({"cells": table}), encoding="utf-8")
@@ -108,11 +113,13 @@ def _check(table: Any) -> None:
     for name in _TEXTS:
         if not isinstance(table.get(name, ""), str):
             raise TypeError(f"{name} is no text")
-    signals, remarks = table["signals"], table.get("remarks", [])
+    signals = table["signals"]
     if not isinstance(signals, dict) or not all(isinstance(file, str) for file in signals.values()):
         raise TypeError("signals are no table of files")
-    if not isinstance(remarks, list) or not all(isinstance(remark, str) for remark in remarks):
-        raise TypeError("remarks are no list of texts")
+    for name in _LISTS:
+        texts = table.get(name, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise TypeError(f"{name}: no list of texts")
     if not table["name"]:
         raise ValueError("name is empty")
     if table.get("contacts_norm", "VC") not in get_args(Norm):

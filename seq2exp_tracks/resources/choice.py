@@ -38,7 +38,8 @@ class _Choice:
         self._registered = _registered(asked.genome, catalog, registry)
         self._given = None if asked.cells is None else _given_cells(asked.cells, asked.genome)
         self._preset = _preset(asked, catalog)
-        self._named = {channel(name).casefold() for name in asked.signals}
+        self._without = tuple(dict.fromkeys((*asked.without, *(self._given.without if self._given else ()))))
+        self._named = {channel(name).casefold() for name in (*asked.signals, *self._without)}
 
     def made(self) -> Chosen:
         """Fetches what lacks and puts it together."""
@@ -60,6 +61,7 @@ class _Choice:
             checkpoint=files[weights.name] if isinstance(weights, Part) else weights,
             signals=signals | dict(given.signals if given else {}) | dict(asked.signals),
             contacts=asked.contacts or contacts,
+            without=self._without,
             contacts_norm=asked.contacts_norm or norm,
             remarks=(*self._told(cells, weights), *features_from, *_unverified(parts, files)),
         )

@@ -18,6 +18,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         contacts=folder / "hic" / "mine.mcool",
         contacts_norm="ICE",
         features=folder / "features.tsv",
+        without=("H3K4me3",),
         remarks=("features: derived",),
     )
     cells.write(folder / "mine.toml")
@@ -42,7 +43,7 @@ def test_name_and_signals_are_enough(tmp_path: Path) -> None:
         ('[cells]\nname = "a"', "'signals'"),
         ('[cells]\nname = ""\nsignals = {}', "name is empty"),
         ('[cells]\nname = "a"\nsignals = ["b.bw"]', "signals are no table"),
-        ('[cells]\nname = "a"\nsignals = {}\nremarks = "b"', "remarks are no list"),
+        ('[cells]\nname = "a"\nsignals = {}\nremarks = "b"', "remarks: no list"),
         ('[cells]\nname = "a"\nsignals = {}\nsignal = 1', "unknown entries: signal"),
         ('[cells]\nname = "a"\nsignals = {}\ncontacts_norm = "KR"', "not VC or ICE"),
         ("cells = 1", "not a file of cells"),
