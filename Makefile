@@ -2,13 +2,15 @@
 #   make demo   simulates a genome, scores it and draws a gene: see demo/
 #   make test   runs the tests
 # `make proofs` runs those that take long, `make bench` measures what we claim about the speed of scoring in about ten
-# minutes, and `make check` is what continuous integration adds: format, lint, layers, types.
+# minutes, `make docs` builds the documentation site into build/docs, and `make check` is what continuous integration
+# adds: format, lint, layers, types.
 
 VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed
 TESTS  := $(VENV)/.installed-tests
+DOCS   := $(VENV)/.installed-docs
 
 # The installation bundles the page, so it is done again when the page changes. The page alone is bundled by
 # `$(BIN)/python -m higlass_views.frontend`.
@@ -16,7 +18,7 @@ PAGE := $(wildcard $(addprefix higlass_views/frontend/,*.html *.json *.mjs src/*
 # Packages of npm, by which tests open exports as others do.
 NODE := tests/browser/node
 
-.PHONY: demo test proofs bench check wheel clean
+.PHONY: demo test proofs bench docs check wheel clean
 
 demo: $(RUN)
 	$(BIN)/seq2exp-tracks demo --out demo --overwrite
@@ -31,6 +33,11 @@ proofs: $(TESTS)
 bench: $(TESTS)
 	for name in network window parts training bigwig host; do \
 	    echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+# Every page is read anew, so that a broken link fails however often the site was built.
+docs: $(DOCS)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet -d build/doctrees docs build/docs
+	@echo "build/docs/index.html"
 
 check: $(TESTS)
 	$(BIN)/ruff format --check .
@@ -52,6 +59,10 @@ $(RUN): pyproject.toml constraints.txt $(PAGE)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable . --constraint constraints.txt
+	touch $@
+
+$(DOCS): $(RUN)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]' --constraint constraints.txt
 	touch $@
 
 $(TESTS): $(RUN) $(wildcard $(NODE)/package-lock.json)

@@ -51,7 +51,9 @@ _INPUTS = (
 )
 
 
-def input_options(*, genome_required: bool = True) -> Callable[[Command], Command]:
+def input_options(
+    *, genome_required: bool = True, genome_help: str = "A registered genome (see: genome list)."
+) -> Callable[[Command], Command]:
     """Adds `--genome` and the options for all that is read of it and of the cells.
 
     The command gets `genome` (a name, or None), `signals` (a dict), `contacts`, `no_contacts`,
@@ -59,10 +61,9 @@ def input_options(*, genome_required: bool = True) -> Callable[[Command], Comman
 
     Args:
         genome_required: Whether the command cannot do without `--genome`.
+        genome_help: What `--genome` takes.
     """
-    genome = click.option(
-        "--genome", required=genome_required, metavar="NAME", help="A registered genome (see: genome list)."
-    )
+    genome = click.option("--genome", required=genome_required, metavar="NAME", help=genome_help)
 
     def add(command: Command) -> Command:
         for option in reversed((genome, *_INPUTS)):

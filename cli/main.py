@@ -16,17 +16,25 @@ from .checkpoint import checkpoint
 from .compare import compare
 from .demo import demo
 from .diff import diff
+from .doctor import doctor
 from .evaluate import evaluate
 from .export import export
+from .fetch import fetch
 from .genome import genome
 from .plot import plot
+from .prepare import prepare
+from .resources import resources
 from .score import score
 from .simulate import simulate
 from .train import train
 from .view import view
 
 # What was interrupted goes on by it; every other command has written nothing by then.
-GOES_ON = {"train": "add --resume to go on", "compare": "the same command goes on where it was"}
+GOES_ON = {
+    "train": "add --resume to go on",
+    "compare": "the same command goes on where it was",
+    "fetch": "the same command goes on where it was",
+}
 
 
 class Commands(click.Group):
@@ -67,7 +75,7 @@ def main() -> None:
 
 
 for command in (
-    *(score, view, plot, diff, evaluate, export, genome, checkpoint, bench, demo),
-    *(simulate, train, compare),
+    *(score, view, plot, diff, evaluate, export, genome, checkpoint, bench, doctor, demo),
+    *(simulate, prepare, train, compare, fetch, resources),
 ):
     main.add_command(command)

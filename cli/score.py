@@ -1,21 +1,40 @@
 """`seq2exp-tracks score`: genes in, genome tracks out."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .inputs import input_options
 from .options import PATH, hardware_options
 from .progress import progress_bar
 from .report import report_run
+from .resource_options import Fetching, fetch_options
+
+# What is chosen where the user does not say, and stands in a request under the same names.
+_CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "without", "contacts_norm")
 
 
 @click.command()
 @click.option(
-    "--checkpoint", type=PATH, required=True, help="Trained weights: a published .ckpt or .safetensors."
+    "--checkpoint",
+    type=PATH,
+    help="Trained weights: .ckpt or .safetensors, or soft or hard for the authors'.  [default: soft]",
 )
-@input_options()
+@click.option(
+    "--cell-type", metavar="NAME", help="Signals by name (see: resources list).  [default: the genome's]"
+)
+@click.option("--cells", type=PATH, help="Signals of your own cells: the TOML that `prepare` writes.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="NAME",
+    help="A signal that was not measured: 0 everywhere, and every output says so. Repeatable.",
+)
+@input_options(genome_help="A genome by name (see: genome list, resources list).")
+@fetch_options
 @click.option(
     "--gene", "names", multiple=True, metavar="NAME", help="Only this gene, by symbol or id. Repeatable."
 )
@@ -25,6 +44,13 @@ from .report import report_run
 @click.option("--labels", type=PATH, help="Table of measured expression, copied beside the prediction.")
 @click.option("--label-column", metavar="NAME", help="Column of --labels.")
 @click.option("--window", type=int, metavar="BP", help="Bases around the TSS.  [default: the checkpoint's]")
+@click.option(
+    "--match-scale",
+    type=click.Choice(["none", "quantile", "factor"]),
+    default="none",
+    show_default=True,
+    help="Bring each bigWig to the scale that the checkpoint was trained on (docs/doctor.md).",
+)
 @click.option(
     "--merge",
     type=click.Choice(["max", "mean", "nearest"]),
@@ -95,11 +121,17 @@ from .report import report_run
 )
 @click.option("--overwrite", is_flag=True, help="Replace the run that OUT holds.")
 @click.option("--out", type=PATH, required=True, help="Folder for the tracks.")
-def score(genome: str, genes: Path | None, features: Path | None, out: Path, **options: Any) -> None:
+def score(
+    data_folder: Path | None, mirror: str | None, offline: bool, yes: bool, out: Path, **options: Any
+) -> None:
     """Score every gene's window and write tracks of what the model learned.
 
+    What is not given is fetched by name, and the run says so: of hg38 K562 and the authors' soft checkpoint.
+    With a checkpoint and signals of your own nothing is added, unless --cell-type names it.
+
     \b
-    Example:
+    Examples:
+      seq2exp-tracks score --genome hg38 --gene MYH9 --out k562
       seq2exp-tracks score --genome hg38 --checkpoint soft.ckpt \\
           --signal H3K27ac=k562.h3k27ac.bw --signal DNase=k562.dnase.bw \\
           --contacts k562.mcool --chrom chr22 --out k562
@@ -109,9 +141,37 @@ def score(genome: str, genes: Path | None, features: Path | None, out: Path, **o
     expression by strand, and manifest.json, which says what all of it was made from.
     """
     from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
-    from seq2exp_tracks.resources.registry import Registry
+    from seq2exp_tracks.resources.asked import Asked
+    from seq2exp_tracks.resources.choice import choose
+    from seq2exp_tracks.resources.registry import GenomeEntry, Registry
+    from seq2exp_tracks.signals import channel_name
 
-    entry = Registry().get(genome).with_files(genes=genes, features=features)
+    asked = Asked(
+        **{name: options.pop(name) for name in (*_CHOSEN, "genes", "features", "cell_type", "cells")}
+    )
+    # Made of what is given first, so that mistakes are told before anything is fetched.
+    request = ScoreRequest(
+        genome=GenomeEntry(asked.genome, Path(), Path()),
+        checkpoint=asked.checkpoint or Path(),
+        contacts=asked.contacts,
+        no_contacts=asked.no_contacts,
+        out=out,
+        **options,
+    )
+    if _is_default("contacts_norm"):
+        asked = replace(asked, contacts_norm=None)
+    fetching = Fetching(data_folder, mirror, offline, yes)
     with progress_bar() as progress:
-        found = make_tracks(ScoreRequest(genome=entry, out=out, **options), progress)
+        with fetching.catalog(progress) as catalog:
+            chosen = choose(asked, catalog, Registry(), channel_name)
+        for remark in chosen.remarks:
+            progress.note(remark)
+        files = {name: getattr(chosen, name) for name in (*_CHOSEN, "remarks") if name != "no_contacts"}
+        found = make_tracks(replace(request, **files), progress)
     report_run(out, found)
+
+
+def _is_default(option: str) -> bool:
+    """Whether the user left an option alone."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.DEFAULT

@@ -109,7 +109,12 @@ def files_of(chosen: ChosenInputs) -> int:
 
 
 def open_files(
-    chosen: ChosenInputs, model: str, channels: tuple[str, ...], window: int, done: Stage
+    chosen: ChosenInputs,
+    model: str,
+    channels: tuple[str, ...],
+    window: int,
+    done: Stage,
+    without: tuple[str, ...] = (),
 ) -> OpenedFiles:
     """Opens and checks every file that a model reads.
 
@@ -119,6 +124,7 @@ def open_files(
         channels: Names of its signals, in their order.
         window: Bases of its window.
         done: Counts what is open.
+        without: Signals that were not measured: 0 everywhere.
 
     Raises:
         TracksError: At the first file that cannot be used, in one line that names it.
@@ -136,12 +142,14 @@ def open_files(
         sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
     elif lacks_contacts:
         sources.append(NoSignal(CONTACT_SIGNAL))
+    sources += [NoSignal(name) for name in without]
     signals = SignalSet(sources, channels)
     blacklist = done(open_blacklist(genome, fasta.sizes))
     types = chosen.gene_types or None
     table = done(read_genes(genome.genes, fasta.sizes, gene_types=types, bed_tss=chosen.bed_tss))
     notes = [fasta.note] if fasta.note else []
     notes += _signal_notes([*bigwigs.values(), *([] if contacts is None else [contacts])])
+    notes += [f"{name}: absent (0 everywhere), which the model may never have seen" for name in without]
     notes += left_out(genome.genes, table) + off_genome(genome.blacklist, blacklist)
     reader = InputReader(fasta, signals, done(open_features(genome)), blacklist, window)
     return OpenedFiles(reader, table, contacts, lacks_contacts, notes)

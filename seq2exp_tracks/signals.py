@@ -6,7 +6,7 @@ padding is added by `inputs`.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, Self, runtime_checkable
@@ -92,6 +92,32 @@ class BigWigSignal:
         """The same signal for some windows of one chromosome; see `DecodableSource`."""
         stretches = Stretches.covering(window.inside for window in windows)
         return replace(self, bigwig=decode(path, np.float32, stretches, self.bigwig.read))
+
+
+@dataclass(frozen=True, slots=True)
+class MappedSignal:
+    """A bigWig whose values are brought to another scale, one by one.
+
+    Attributes:
+        source: The signal as it is in its file.
+        scale: Maps values; 0 stays 0.
+    """
+
+    source: BigWigSignal
+    scale: Callable[[Float32[np.ndarray, " values"]], Float32[np.ndarray, " values"]]
+
+    @property
+    def name(self) -> str:
+        """Name of the signal."""
+        return self.source.name
+
+    def read(self, window: Window) -> Float32[np.ndarray, " inside"]:
+        """The signal of the bases of `window.inside`."""
+        return self.scale(self.source.read(window))
+
+    def decoded(self, windows: Sequence[Window], path: Path) -> Self:
+        """The same signal for some windows of one chromosome; see `DecodableSource`."""
+        return replace(self, source=self.source.decoded(windows, path))
 
 
 @dataclass(frozen=True, slots=True)

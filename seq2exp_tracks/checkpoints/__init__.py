@@ -9,6 +9,7 @@ from seq2exp_tracks.checkpoints.loading import (
     describe_checkpoint,
     load_checkpoint,
     read_config,
+    read_scales,
 )
 from seq2exp_tracks.checkpoints.saving import convert_checkpoint, save_checkpoint
 
@@ -18,5 +19,6 @@ __all__ = [
     "describe_checkpoint",
     "load_checkpoint",
     "read_config",
+    "read_scales",
     "save_checkpoint",
 ]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seq2exp_tracks.checkpoints.fitting import misfits, refuse, shapes_of
-from seq2exp_tracks.checkpoints.own import read_own, read_own_configs
+from seq2exp_tracks.checkpoints.own import read_own, read_own_configs, read_own_scales
 from seq2exp_tracks.checkpoints.published import (
     PublishedCheckpoint,
     read_published,
@@ -18,6 +18,7 @@ from seq2exp_tracks.checkpoints.published import (
 from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.model.config import ModelConfig
 from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.scales import Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,19 @@ def read_config(path: str | Path) -> ModelConfig:
     """
     path = Path(path)
     return read_published_config(path) if _is_published(path) else read_own_configs(path)[0]
+
+
+def read_scales(path: str | Path) -> dict[str, Distribution] | None:
+    """Reads how the values of each signal were distributed in training, by the signal's name.
+
+    Returns:
+        The distributions; None for published checkpoints and others that do not tell.
+
+    Raises:
+        CheckpointError: If the file is no checkpoint, or is damaged.
+    """
+    path = Path(path)
+    return None if _is_published(path) else read_own_scales(path)
 
 
 def describe_checkpoint(path: str | Path) -> CheckpointInfo:

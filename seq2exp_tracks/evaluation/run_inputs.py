@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import GeneFeatures
@@ -16,10 +17,12 @@ from seq2exp_tracks.io.stretches import Stretches
 from seq2exp_tracks.manifest import InputEntry, Manifest, sha256_of
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.run_reader import Run
+from seq2exp_tracks.scales import ScaleMap
 from seq2exp_tracks.signals import (
     CONTACT_SIGNAL,
     BigWigSignal,
     ContactSignal,
+    MappedSignal,
     NoSignal,
     SignalSet,
     SignalSource,
@@ -102,7 +105,7 @@ def open_reader(run: Run) -> InputReader:
         raise InputError(f"{run.folder}: its manifest does not tell the model's signals; score again")
     features = entries.get("features")
     sources: list[SignalSource] = [
-        BigWigSignal(role.removeprefix(_SIGNAL), _bigwig(manifest, entry))
+        _signal(run, role.removeprefix(_SIGNAL), entry)
         for role, entry in entries.items()
         if role.startswith(_SIGNAL)
     ]
@@ -111,6 +114,8 @@ def open_reader(run: Run) -> InputReader:
         sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
     elif CONTACT_SIGNAL in expected:
         sources.append(NoSignal(CONTACT_SIGNAL))
+    without: Any = manifest.settings.get("without", [])
+    sources += [NoSignal(str(name)) for name in without]
     return InputReader(
         fasta=Fasta(_unchanged(entries["fasta"])),
         signals=SignalSet(sources, tuple(str(name) for name in expected)),
@@ -154,6 +159,22 @@ def checkpoint_of(run: Run) -> Path:
     model, path = run.manifest.model, Path(run.manifest.model.checkpoint)
     size = path.stat().st_size if path.is_file() else 0
     return _unchanged(InputEntry("checkpoint", model.checkpoint, size, model.sha256))
+
+
+def _signal(run: Run, name: str, entry: InputEntry) -> BigWigSignal | MappedSignal:
+    """A signal as the model read it: on another scale where the run matched it (`score --match-scale`)."""
+    signal = BigWigSignal(name, _bigwig(run.manifest, entry))
+    matched: Any = run.manifest.settings.get("match_scale")
+    if matched is None:
+        return signal
+    try:
+        signals = {channel_name(other): told["map"] for other, told in matched["signals"].items()}
+        told = signals[channel_name(name)]
+        return signal if told is None else MappedSignal(signal, ScaleMap.from_json(told))
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{run.folder}: its manifest does not tell how {name} was matched; score again"
+        ) from error
 
 
 def _bigwig(manifest: Manifest, entry: InputEntry) -> BigWig:

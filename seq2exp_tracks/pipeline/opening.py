@@ -1,6 +1,6 @@
 """Opens every input of a run and checks it against the genome and the model, before anything is computed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seq2exp_tracks.checkpoints import read_config
 from seq2exp_tracks.errors import CheckpointError
@@ -21,6 +21,7 @@ from seq2exp_tracks.opening import (
     open_files,
     windows_of,
 )
+from seq2exp_tracks.pipeline.matching import Matched, match_scales
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.registry import GenomeEntry
@@ -38,6 +39,7 @@ class Opened:
         contacts: Contacts of the cells; None without Hi-C, and where the model does not use it.
         labels: Measured expression, or None.
         notes: What the user should know, one line each.
+        matched: Signals that are brought to the scale of the training; none unless asked for.
     """
 
     config: ModelConfig
@@ -46,6 +48,7 @@ class Opened:
     contacts: Contacts | None
     labels: Labels | None
     notes: list[str]
+    matched: tuple[Matched, ...] = ()
 
 
 def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
@@ -61,7 +64,7 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
     done = Stage(progress, "Opening the inputs", 2 + files_of(request))
     config = done(read_config(request.checkpoint))
     window = _window(request, config)
-    files = open_files(request, str(request.checkpoint), config.signals, window, done)
+    files = open_files(request, str(request.checkpoint), config.signals, window, done, request.without)
     notes = list(files.notes)
     if files.lacks_contacts:
         notes.append("scored without Hi-C: contact is 0 everywhere, which the model was not trained on")
@@ -72,7 +75,13 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
         )
     labels = done(_labels(request))
     genes = _genes(request, files.table, files.reader.sizes, window)
-    return Opened(config, files.reader, genes, files.contacts, labels, notes)
+    reader = files.reader
+    matched: tuple[Matched, ...] = ()
+    if request.match_scale != "none":
+        signals, matched = match_scales(request.match_scale, request.checkpoint, reader, files.table.genes)
+        reader = replace(reader, signals=signals)
+        notes += [found.note() for found in matched]
+    return Opened(config, reader, genes, files.contacts, labels, notes, matched)
 
 
 def check_genome(genome: GenomeEntry, progress: Progress) -> list[str]:

@@ -73,7 +73,12 @@ def describe_run(
         | hardware.record(opened.config)
         | {"shared_generator": None if sharing is None else sharing.record()},
         versions=_versions(hardware.kernels(opened.config)),
-        notes=(*opened.notes, *([] if sharing is None else [sharing.note()]), *summary.notes()),
+        notes=(
+            *request.remarks,
+            *opened.notes,
+            *([] if sharing is None else [sharing.note()]),
+            *summary.notes(),
+        ),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=shlex.join(sys.argv),
         host=platform.node(),
@@ -86,21 +91,32 @@ def _versions(kernels: str) -> dict[str, str]:
     return {package: version(package) for package in packages} | {"python": platform.python_version()}
 
 
+def _matched(request: ScoreRequest, opened: Opened) -> dict[str, Json]:
+    """How signals were brought to another scale: the map of each, by which it can be done again."""
+    return {
+        "method": request.match_scale,
+        "signals": {found.name: found.record() for found in opened.matched},
+    }
+
+
 def _settings(request: ScoreRequest, opened: Opened, elements: ElementSettings) -> dict[str, Json]:
     """The settings that decide what the files hold."""
     return {
         "elements": asdict(elements),
+        "without": list(request.without),
         "contacts": "none" if opened.contacts is None else opened.contacts.normalization,
         "contacts_normalised_here": opened.contacts is not None and opened.contacts.computed,
         "resolution": request.resolution,
         "bin_by": request.bin_by,
         "precision": request.precision,
         "clip_negative": request.clip_negative,
+        "match_scale": None if not opened.matched else _matched(request, opened),
         "gene_types": list(request.gene_types),
         "bed_tss": request.bed_tss,
         "label_column": request.label_column,
         "chroms": list(request.chroms),
         "genes": list(request.names),
         "region": request.region,
+        "remarks": list(request.remarks),
         "device": request.device,
     }

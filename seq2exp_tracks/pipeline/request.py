@@ -25,8 +25,10 @@ class ScoreRequest:
         signals: bigWig of each signal, by the checkpoint's name for it.
         contacts: Hi-C file, or None.
         no_contacts: Score without Hi-C: contact is 0 everywhere, which every output tells.
+        without: Signals that were not measured: 0 everywhere, which every output tells.
         contacts_norm: Normalisation of the contacts.
         clip_negative: Read negative signal values as 0 instead of refusing them.
+        match_scale: How bigWigs are brought to the scale that the checkpoint was trained on, if at all.
         gene_types: Biotypes to take; empty for the default of the annotation's format.
         bed_tss: Where the TSS of a BED row is: its 5' end, or its middle.
         labels: Table of measured expression, or None.
@@ -53,6 +55,7 @@ class ScoreRequest:
         workers: Processes on the CPU; None for one a core.
         writers: Processes that write beside those; None for none on the CPU and two on a GPU.
         overwrite: Replace the run that `out` holds.
+        remarks: What the outputs have to tell of the choice of the inputs, such as `features: derived`.
         out: Folder of the run.
     """
 
@@ -62,8 +65,10 @@ class ScoreRequest:
     signals: Mapping[str, Path] = field(default_factory=dict)
     contacts: Path | None = None
     no_contacts: bool = False
+    without: tuple[str, ...] = ()
     contacts_norm: Literal["VC", "ICE"] = "VC"
     clip_negative: bool = False
+    match_scale: Literal["none", "quantile", "factor"] = "none"
     gene_types: tuple[str, ...] = ()
     bed_tss: Literal["strand", "middle"] = "strand"
     labels: Path | None = None
@@ -90,6 +95,7 @@ class ScoreRequest:
     workers: int | None = None
     writers: int | None = None
     overwrite: bool = False
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.no_contacts and self.contacts is not None:

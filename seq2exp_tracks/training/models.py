@@ -1,5 +1,6 @@
 """The models that can be trained: Seq2Exp in its settings, and the baselines, all by one loop."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from seq2exp_tracks.model.baselines import Baseline, BaselineConfig, EnformerCon
 from seq2exp_tracks.model.baselines.enformer import check_library
 from seq2exp_tracks.model.config import BetaConfig, ModelConfig
 from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.scales import Distribution
 
 Config = ModelConfig | BaselineConfig
 
@@ -40,14 +42,19 @@ def check_packages(config: Config) -> None:
         check_library()
 
 
-def save_model(model: nn.Module, path: Path) -> None:
+def save_model(model: nn.Module, path: Path, scales: Mapping[str, Distribution] | None = None) -> None:
     """Writes a model as a checkpoint of our own.
+
+    Args:
+        model: The model.
+        path: Where to.
+        scales: How its signals were distributed; baselines, which no command scores with, do not tell it.
 
     Raises:
         OutputError: If the file cannot be written.
     """
     if isinstance(model, Seq2Exp):
-        save_checkpoint(model, path)
+        save_checkpoint(model, path, scales)
     elif isinstance(model, Baseline):
         save_baseline(model, path)
 

@@ -36,6 +36,7 @@ from seq2exp_tracks.training.several import on_first
 from seq2exp_tracks.training.splits import Part, Split
 from seq2exp_tracks.training.start import move_to
 from seq2exp_tracks.training.state import Position
+from seq2exp_tracks.training.trained_scales import scales_of
 
 Values = Float[np.ndarray, " genes"]
 
@@ -85,6 +86,7 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
             progress.note(note)
         model = new_model(config, settings.seed)
         move_to(model, settings.start)
+        scales = scales_of(opened.reader.inputs, opened.split.train)
         parts = {part: opened.reader.prepare(genes, scratch / part, progress) for part, genes in opened.split}
         fitting = Fitting(
             model=model,
@@ -92,7 +94,7 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
             settings=settings,
             files=files,
             fabric=fabric,
-            write=lambda path: save_model(model, path),
+            write=lambda path: save_model(model, path, scales),
             progress=progress,
         )
         best = fitting.run(parts[Part.TRAIN], parts[Part.VALID])
@@ -104,8 +106,9 @@ def train_model(request: TrainRequest, progress: Progress) -> Trained:
             plot_curves(fitting.log.rows, best.best_step, files.curves)
             _write_predictions(opened.split, opened.reader.labels, found, files.predictions)
             figures = {part: _finite(values) for part, values in measured.items()}
-            # Last: a folder that has it holds a whole run.
-            write_json({"best_step": best.best_step, "measured": figures, "recipe": recipe}, files.summary)
+            told = {name: scale.to_json() for name, scale in scales.items()}
+            summary = {"best_step": best.best_step, "measured": figures, "scales": told, "recipe": recipe}
+            write_json(summary, files.summary)  # last: a folder that has it holds a whole run
 
         on_first(fabric, write)
     genes = {part: len(members) for part, members in opened.split}

@@ -35,8 +35,9 @@ def swapped(playground: Playground, old: Path, new: Path) -> list[str]:
 
 
 def test_an_unknown_genome(refused: Callable[..., str], playground: Playground) -> None:
-    line = refused(inputs=["--genome", "mm10", *playground.inputs[2:]])
-    assert "genome 'mm10' is not registered (registered: sim)" in line
+    line = refused(inputs=["--genome", "dm6", *playground.inputs[2:]])
+    assert "genome 'dm6' is not registered (registered: sim)" in line
+    assert line.endswith("(known without: hg38, mm10, mm39)")
 
 
 def test_a_bigwig_of_another_assembly(

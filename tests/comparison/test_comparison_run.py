@@ -151,7 +151,7 @@ def test_an_interruption_leaves_no_trace_in_the_numbers(compared: CompareRequest
     for summary in summaries:  # its recipe has the folders of the inputs
         del summary["recipe"]
     assert summaries[0] == summaries[1]
-    assert summaries[0].keys() == {"best_step", "measured"}
+    assert summaries[0].keys() == {"best_step", "measured", "scales"}
 
 
 def test_results_of_other_options_are_left_alone(compared: CompareRequest) -> None:

@@ -1,0 +1,26 @@
+"""`seq2exp-tracks fetch`: genomes, cell types and checkpoints by name, before they are needed."""
+
+import click
+
+from .progress import progress_bar
+from .resource_options import Fetching, fetch_options
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@fetch_options
+def fetch(names: tuple[str, ...], **options: object) -> None:
+    """Fetch genomes, cell types and checkpoints by NAME (see: resources list).
+
+    A checkpoint is that of the cell types named with it. What was interrupted goes on where it was; what is
+    here is not fetched again.
+
+    \b
+    Examples:
+      seq2exp-tracks fetch hg38 K562 soft
+      seq2exp-tracks fetch hg38 --mirror https://mirror.example.org/public
+    """
+    with progress_bar() as progress, Fetching(**options).catalog(progress) as catalog:  # type: ignore[arg-type]
+        files = catalog.bring(catalog.named(names))
+    for name, path in files.items():
+        click.echo(f"{name}\t{path}")

@@ -1,0 +1,1 @@
+"""From a user's own reads and annotation to cells that can be scored."""

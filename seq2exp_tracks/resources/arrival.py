@@ -1,0 +1,139 @@
+"""A file that has arrived: checked, compressed for reading by position if it is a FASTA, and published."""
+
+import gzip
+import os
+import shutil
+import zlib
+from pathlib import Path
+
+import pysam
+
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.whole_file import partial_path, publish, whole_file
+from seq2exp_tracks.io.writing import writing
+from seq2exp_tracks.resources.sources import Remote
+from seq2exp_tracks.resources.store import Record, Store, record_path, sha256_of
+
+_PIECE = 1 << 20
+
+
+def download_path(path: Path) -> Path:
+    """The hidden name of a file that is still arriving."""
+    return path.with_name(f".download-{path.name}")
+
+
+def publish_download(store: Store, remote: Remote, *, fasta: bool) -> Path:
+    """Gives a file that has arrived its name.
+
+    Args:
+        store: The store.
+        remote: Where it came from.
+        fasta: Whether it is the sequence of a genome.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: If it is not what it should be; it is thrown away then.
+        OutputError: If it cannot be written.
+    """
+    path = store.path(remote)
+    download = download_path(path)
+    arrived = sha256_of(download)
+    try:
+        _check(store, remote, path, arrived)
+        if fasta and not _is_bgzf(download):
+            _compress(download, path)
+            download.unlink()
+        else:
+            with writing(path):
+                download.replace(partial_path(path))
+            publish(path)
+    except InputError:
+        download.unlink(missing_ok=True)
+        raise
+    _finish(store, remote, path, arrived, fasta=fasta)
+    return path
+
+
+def adopt(store: Store, remote: Remote, *, fasta: bool) -> Path:
+    """Takes a file that lies in the store: checked in short if it has a record, in full if it has none.
+
+    Raises:
+        InputError: If it is not what it should be.
+        OutputError: If a sequence has to be compressed and cannot be written.
+    """
+    path = store.path(remote)
+    record = store.record(path)
+    if record is not None:
+        if path.stat().st_size != record.bytes:
+            raise InputError(
+                f"{path}: {path.stat().st_size:,} bytes, but {record.bytes:,} when it arrived; delete it to "
+                "fetch it again"
+            )
+        return path
+    arrived = sha256_of(path)
+    _check(store, remote, path, arrived)
+    if fasta and not _is_bgzf(path):
+        _compress(path, path)
+    _finish(store, remote, path, arrived, fasta=fasta)
+    return path
+
+
+def _check(store: Store, remote: Remote, path: Path, arrived: str) -> None:
+    """Compares a file with what is known of it: by the presets, else by what came before."""
+    if remote.sha256 is not None:
+        if arrived != remote.sha256:
+            raise InputError(
+                f"{remote.address}: holds {arrived[:12]}… where {remote.sha256[:12]}… is expected (sha256): "
+                "damaged on its way or another file; try again, or correct its sha256 in resources.toml"
+            )
+        return
+    record = store.record(path)
+    if record is not None and record.arrived_sha256 != arrived:
+        raise InputError(
+            f"{remote.address}: holds {arrived[:12]}… where {record.arrived_sha256[:12]}… came before "
+            f"(sha256); if that is right, delete {record_path(path)} and fetch again"
+        )
+
+
+def _finish(store: Store, remote: Remote, path: Path, arrived: str, *, fasta: bool) -> None:
+    """Indexes a sequence and writes the record, which comes last."""
+    if fasta:
+        for suffix in (".fai", ".gzi"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        Fasta(path).close()
+    store.write_record(path, Record.of(path, remote.address, arrived))
+
+
+def _is_bgzf(path: Path) -> bool:
+    with path.open("rb") as handle:
+        head = handle.read(14)
+    return head.startswith(b"\x1f\x8b") and head[12:14] == b"BC"
+
+
+def _compress(source: Path, path: Path) -> None:
+    """Writes a FASTA, plain or gzipped, as BGZF."""
+    with source.open("rb") as handle:
+        gzipped = handle.read(2) == b"\x1f\x8b"
+    try:
+        with (
+            whole_file(path) as partial,
+            gzip.open(source, "rb") if gzipped else source.open("rb") as text,
+            pysam.BGZFile(os.fspath(partial), "wb", None) as blocks,
+        ):
+            while piece := text.read(_PIECE):
+                blocks.write(piece)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{source}: damaged gzip ({error}); fetch it again") from error
+
+
+def copy_of_mirror(source: Path, download: Path) -> None:
+    """Copies a file of a mirror that is a folder.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
+    with writing(download):
+        shutil.copyfile(source, download)

@@ -1,0 +1,216 @@
+"""Brings files into the store: asked for beforehand, several at a time, each whole or not there."""
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.io.writing import writing
+from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.resources.arrival import adopt, copy_of_mirror, download_path, publish_download
+from seq2exp_tracks.resources.mirror import Way
+from seq2exp_tracks.resources.sizes import size_text
+from seq2exp_tracks.resources.sources import Remote
+from seq2exp_tracks.resources.store import Store
+from seq2exp_tracks.resources.transfer import NotThereError, StoppedError, Transfer
+
+LARGE = 1_000_000_000
+"""Bytes above which is asked before anything is fetched."""
+
+_AT_ONCE = 4
+_STEP = 1_000_000  # bytes that count as one step of the progress
+# Left free beside what is fetched.
+_SPARE = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file that is to be in the store.
+
+    Attributes:
+        name: What the user calls it, such as `K562 signal:DNase`.
+        remote: Where it comes from.
+        fasta: Whether it is the sequence of a genome.
+    """
+
+    name: str
+    remote: Remote
+    fasta: bool = False
+
+
+class Fetcher:
+    """Fetches what lacks.
+
+    Args:
+        store: Where files lie.
+        way: How addresses are reached.
+        transfer: Who asks servers.
+        progress: Who is told.
+        confirm: Is told how much is to be fetched where that is much, and raises if it must not be.
+        free: Free bytes of the disk that a folder is on.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        way: Way,
+        transfer: Transfer,
+        progress: Progress,
+        confirm: Callable[[str], None],
+        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
+        self.store, self.way, self.transfer = store, way, transfer
+        self._progress, self._confirm, self._free = progress, confirm, free
+
+    def ensure(self, wanted: Sequence[Wanted], lacking: Mapping[str, str] | None = None) -> dict[str, Path]:
+        """Sees to it that files are in the store.
+
+        Args:
+            wanted: The files.
+            lacking: Others that lack, which only a connection would tell more of: where to put each, by name.
+
+        Returns:
+            Where each lies, by its name.
+
+        Raises:
+            InputError: If one cannot be had, with the place to put it by hand; or if nothing may be fetched.
+            OutputError: If the store cannot be written, or the disk has no room.
+        """
+        absent = self._absent(wanted)
+        if self.way.offline and (absent or lacking):
+            raise InputError(_put_by_hand(self.store, absent, lacking or {}))
+        if absent:
+            with self.store.locked():
+                # Another process may have fetched them meanwhile.
+                self._fetch(self._absent(wanted))
+        return {file.name: adopt(self.store, file.remote, fasta=file.fasta) for file in wanted}
+
+    def _absent(self, wanted: Iterable[Wanted]) -> list[Wanted]:
+        """What lacks, each file once."""
+        by_place = {file.remote.place: file for file in wanted}
+        return [file for file in by_place.values() if not self.store.path(file.remote).exists()]
+
+    def _fetch(self, wanted: Sequence[Wanted]) -> None:
+        """Fetches files after all has been asked: sizes, the user, the disk."""
+        sizes = [self._size(file) for file in wanted]
+        arrived = [_arrived(self.store.path(file.remote)) for file in wanted]
+        total = sum(size or 0 for size in sizes)
+        left = max(0, total - sum(arrived))
+        told = f"{'' if None not in sizes else 'at least '}{size_text(left)}"
+        files = f"{len(wanted)} {'file' if len(wanted) == 1 else 'files'}"
+        if wanted:
+            unverified = sum(not file.remote.verified for file in wanted)
+            self._progress.note(
+                f"fetching {files} ({told}) into {self.store.folder}"
+                + (f"; {unverified} from unverified addresses" if unverified else "")
+            )
+        if left > LARGE:
+            self._confirm(f"{told} in {files}")
+        self._check_room(wanted, sizes, left)
+        meter = _Meter(self._progress, f"Fetching {files} (MB)", total)
+        meter.add(sum(arrived))
+        self.transfer.stop.clear()
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            futures = [pool.submit(self._one, file, meter) for file in wanted]
+            try:
+                self._wait(futures)
+            finally:
+                # Ctrl-C, too, ends here: what has arrived stays for the next time.
+                self.transfer.stop.set()
+
+    def _wait(self, futures: Sequence[Future[None]]) -> None:
+        """Waits for all; after the first error the others are stopped, and it is raised."""
+        wait(futures, return_when=FIRST_EXCEPTION)
+        if any(future.done() and future.exception() for future in futures):
+            self.transfer.stop.set()
+        errors = [future.exception() for future in futures]
+        for error in errors:
+            if error is not None and not isinstance(error, StoppedError):
+                raise error
+
+    def _one(self, file: Wanted, meter: "_Meter") -> None:
+        """Fetches one file."""
+        if self.transfer.stop.is_set():
+            raise StoppedError
+        path = self.store.path(file.remote)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        at = self.way.to(file.remote.address)
+        try:
+            if isinstance(at, Path):
+                copy_of_mirror(at, download_path(path))
+                meter.add(at.stat().st_size)
+            else:
+                self.transfer.fetch(at, download_path(path), meter.add)
+        except NotThereError as error:
+            raise _by_hand(error, file, path) from error
+        publish_download(self.store, file.remote, fasta=file.fasta)
+
+    def _size(self, file: Wanted) -> int | None:
+        """Bytes of a file where it comes from, or None."""
+        at = self.way.to(file.remote.address)
+        path = self.store.path(file.remote)
+        if isinstance(at, Path):
+            if not at.is_file():
+                raise _by_hand(NotThereError(f"{at}: not there"), file, path)
+            return at.stat().st_size
+        try:
+            return self.transfer.size(at)
+        except NotThereError as error:
+            raise _by_hand(error, file, path) from error
+
+    def _check_room(self, wanted: Sequence[Wanted], sizes: Sequence[int | None], left: int) -> None:
+        """Looks whether the disk has room: a sequence lies there twice while it is compressed anew."""
+        folder = self.store.folder
+        twice = sum(size or 0 for file, size in zip(wanted, sizes, strict=True) if file.fasta)
+        needed, free = left + twice, self._free(folder)
+        if needed + _SPARE > free:
+            raise OutputError(
+                f"{folder}: {size_text(needed)} to fetch and {size_text(free)} free; free some space, or "
+                "choose another folder with --data-folder"
+            )
+
+
+class _Meter:
+    """Counts the bytes of all files together, whichever thread they come from."""
+
+    def __init__(self, progress: Progress, label: str, total: int) -> None:
+        self._progress, self._lock = progress, threading.Lock()
+        self._bytes = self._steps = 0
+        progress.stage(label, -(-total // _STEP))
+        self._most = -(-total // _STEP)
+
+    def add(self, count: int) -> None:
+        """Counts bytes that have arrived, or were thrown away."""
+        with self._lock:
+            self._bytes += count
+            while self._steps < min(self._bytes // _STEP, self._most):
+                self._steps += 1
+                self._progress.advance()
+
+
+def _arrived(path: Path) -> int:
+    """Bytes of a file that have arrived in an earlier run."""
+    with contextlib.suppress(FileNotFoundError):
+        return download_path(path).stat().st_size
+    return 0
+
+
+def _by_hand(error: NotThereError, file: Wanted, path: Path) -> InputError:
+    return InputError(
+        f"{file.name}: {error}; get the file by hand and put it at {path}, or name another address in "
+        "resources.toml (docs/resources.md)"
+    )
+
+
+def _put_by_hand(store: Store, wanted: Sequence[Wanted], lacking: Mapping[str, str]) -> str:
+    """What lacks where nothing may be fetched, with the place of each."""
+    lines = [f"  {file.name}: {file.remote.address}\n    to {store.path(file.remote)}" for file in wanted]
+    lines += [f"  {name}: {place}" for name, place in lacking.items()]
+    return "\n".join(
+        ["--offline, and these files are not here; put each at its place, or go without --offline:", *lines]
+    )

@@ -1,0 +1,94 @@
+"""`doctor` as a user runs it: lines or JSON, and the exit status."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playground import Playground, Run
+
+
+@pytest.fixture(autouse=True)
+def _known_peaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from seq2exp_tracks.scoring.bench.peaks import Peaks
+
+    monkeypatch.setattr("seq2exp_tracks.checkup.needs.measure_peaks", lambda _: Peaks(1e12, 1e11))
+
+
+def test_good_inputs_have_exit_status_0(playground: Playground, inside: Run) -> None:
+    done = inside("doctor", *playground.inputs, "--device", "cpu")
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    sections = ("installation", "checkpoint", "genome", "genes", "signals", "contacts", "needs")
+    assert tuple(line for line in lines if not line.startswith("  "))[:-1] == sections
+    assert all(line[2:6].strip() in ("ok", "note") for line in lines if line.startswith("  "))
+    assert lines[-1].endswith(" note, 0 warn, 0 bad")
+
+
+def test_what_is_bad_has_exit_status_1_and_its_way_out(
+    playground: Playground, inside: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "DNase.bw").write_bytes(playground.genome.dnase.read_bytes()[:1_000])
+    contacts = str(playground.genome.contacts)
+    done = inside("doctor", "--genome", "sim", "--signal", f"DNase={tmp_path / 'DNase.bw'}", "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert told["worst"] == "bad"
+    assert [row for row in told["findings"] if row["level"] == "bad"] == [
+        {
+            "section": "signals",
+            "level": "bad",
+            "what": f"{tmp_path / 'DNase.bw'}: truncated: its 1,000 bytes are not the whole file",
+            "way_out": "get it again",
+        }
+    ]
+    assert "contacts" not in {row["section"] for row in told["findings"]}
+    done = inside("doctor", "--genome", "sim", "--contacts", contacts, "--json")
+    assert done.returncode == 0
+    assert "contacts" in {row["section"] for row in json.loads(done.stdout)["findings"]}
+
+
+def test_without_a_genome_inputs_cannot_be_looked_at(playground: Playground, inside: Run) -> None:
+    done = inside("doctor", "--signal", f"DNase={playground.genome.dnase}")
+    assert done.returncode == 0
+    assert "without a genome it is not known where its genes are  →  give --genome NAME" in done.stdout
+    done = inside("doctor", "--genome", "nowhere")
+    assert done.returncode == 1
+    assert "bad   genome 'nowhere' is not registered" in done.stdout
+
+
+def test_a_preset_that_was_not_fetched_is_bad_and_nothing_is_fetched(
+    playground: Playground, inside: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQ2EXP_TRACKS_DATA", str(tmp_path / "store"))
+    done = inside("doctor", "--genome", "hg38")
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("  bad")] == [
+        "  bad   genome hg38: not all files of its preset are here  →  "
+        "bring them with: seq2exp-tracks fetch hg38"
+    ]
+    assert not list((tmp_path / "store").glob("**/*.fa*"))
+
+
+def test_cells_are_looked_at_as_their_file_names_them(
+    playground: Playground, inside: Run, tmp_path: Path
+) -> None:
+    genome = playground.genome
+    cells = tmp_path / "cells.toml"
+    cells.write_text(
+        f'[cells]\nname = "mine"\ngenome = "sim"\ncontacts = "{genome.contacts}"\n'
+        f'remarks = ["features: derived"]\n[cells.signals]\nH3K27ac = "{genome.h3k27ac}"\n'
+        f'DNase = "gone.bw"\n'
+    )
+    done = inside("doctor", "--cells", cells, "--checkpoint", playground.checkpoint)
+    assert done.returncode == 1
+    assert "note  features: derived" in done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("  bad")] == [
+        f"  bad   {tmp_path / 'gone.bw'}: the signal cannot be read: No such file or directory"
+    ]
+    done = inside(
+        *("doctor", "--cells", cells, "--checkpoint", playground.checkpoint),
+        *("--signal", f"DNase={genome.dnase}"),
+    )
+    assert done.returncode == 0, done.stdout
+    cells.write_text("")
+    assert inside("doctor", "--cells", cells).returncode == 1

@@ -1,0 +1,56 @@
+"""A signal that was not measured is 0 everywhere, and every output says so."""
+
+import json
+from pathlib import Path
+
+import pyBigWig
+import pytest
+from playground import Playground, Run
+
+from seq2exp_tracks.resources.cells import Cells
+
+
+@pytest.mark.slow
+def test_cells_without_a_signal_are_those_of_zeros(playground: Playground, run: Run, tmp_path: Path) -> None:
+    genome = playground.genome
+    zeros = tmp_path / "zeros.bw"
+    with pyBigWig.open(str(zeros), "w") as file, pyBigWig.open(str(genome.dnase)) as sizes:
+        chroms = list(sizes.chroms().items())
+        file.addHeader(chroms)
+        for chrom, length in chroms:
+            file.addEntries([chrom], [0], ends=[length], values=[0.0])
+    alike = ["score", "--genome", "sim", "--checkpoint", playground.checkpoint, "--gene", "A10"]
+    contacts = ["--contacts", genome.contacts]
+    measured = ["--signal", f"DNase={genome.dnase}", "--signal", f"H3K27ac={zeros}"]
+    assert run(*alike, *contacts, *measured, "--out", tmp_path / "zeros").returncode == 0
+
+    cells = Cells(name="few", signals={"DNase": genome.dnase}, contacts=genome.contacts, without=("H3K27ac",))
+    cells.write(tmp_path / "few.toml")
+    done = run(*alike, "--cells", tmp_path / "few.toml", "--out", tmp_path / "few")
+    assert done.returncode == 0, done.stderr
+    assert "Note: H3K27ac: absent (0 everywhere)" in done.stderr
+    by_option = run(*alike, *contacts, *measured[:2], "--without", "H3K27ac", "--out", tmp_path / "by_option")
+    assert by_option.returncode == 0, by_option.stderr
+    for name in ("few", "by_option"):
+        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+        assert manifest["settings"]["without"] == ["H3K27ac"]
+        assert any(note.startswith("H3K27ac: absent") for note in manifest["notes"])
+        for track in ("mask.bw", "mask.sd.bw", "genes.bed"):
+            found = (tmp_path / name / track).read_bytes()
+            assert found == (tmp_path / "zeros" / track).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_run_without_a_signal_is_evaluated(playground: Playground, run: Run, tmp_path: Path) -> None:
+    genome = playground.genome
+    score = ["score", "--genome", "sim", "--checkpoint", playground.checkpoint, "--chrom", "chrA"]
+    inputs = ["--signal", f"DNase={genome.dnase}", "--without", "H3K27ac", "--contacts", genome.contacts]
+    assert run(*score, *inputs, "--out", tmp_path / "run").returncode == 0
+    done = run(
+        *("evaluate", tmp_path / "run", "--truth", genome.truth, "--evidence", "1"),
+        *("--out", tmp_path / "quality"),
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "quality" / "evaluation.json").read_text())
+    assert "H3K27ac" not in {one["method"] for one in found["elements"]["pairs"]}
+    assert found["evidence"]["elements"]
