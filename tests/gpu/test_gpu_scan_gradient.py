@@ -69,7 +69,9 @@ def test_gradients_are_those_of_the_definition_to_1e_5_of_the_largest_there_coul
     found = gradients(rounded, gpu.selective_scan(*rounded, reverse), seed)
     for name, a, b, largest in zip(NAMES, found, expected, terms(exact, reverse), strict=True):
         assert a.shape == b.shape
-        difference = (a.double() - b).abs().max().item() if a.numel() else 0.0
+        # As float32 holds it: after steps of 100 there are gradients of 1e-89, which are 0 there.
+        held = b.float().double()
+        difference = (a.double() - held).abs().max().item() if a.numel() else 0.0
         assert difference <= 1e-5 * largest, name
 
 
