@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import PATH, named_files
+from .inputs import BED_TSS, CLIP_NEGATIVE, CONTACTS, FEATURES, GENES, SIGNAL
+from .options import PATH
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -19,26 +20,13 @@ _COLOURS = {"ok": "green", "note": "blue", "warn": "yellow", "bad": "red"}
 @click.option("--genome", metavar="NAME", help="A genome by name (see: genome list, resources list).")
 @click.option("--cells", type=PATH, help="Inputs of a cell type in a TOML file; other options override it.")
 @click.option("--checkpoint", type=PATH, help="Trained weights: a published .ckpt or .safetensors.")
-@click.option(
-    "--signal",
-    "signals",
-    multiple=True,
-    callback=named_files,
-    metavar="NAME=FILE",
-    help="bigWig under the model's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
-)
-@click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool.")
+@SIGNAL
+@CONTACTS
 @click.option("--contacts-norm", type=click.Choice(["VC", "ICE"]), help="Normalisation.  [default: VC]")
-@click.option("--genes", type=PATH, help="Genes instead of the genome's own: GTF, GFF3, BED or table.")
-@click.option("--features", type=PATH, help="Gene features instead of the genome's own.")
-@click.option(
-    "--bed-tss",
-    type=click.Choice(["strand", "middle"]),
-    default="strand",
-    show_default=True,
-    help="TSS of a BED row: its 5' end, or its middle (for promoter windows).",
-)
-@click.option("--clip-negative", is_flag=True, help="Read negative signal as 0, as `score` then does.")
+@GENES
+@FEATURES
+@BED_TSS
+@CLIP_NEGATIVE
 @click.option("--window", type=int, metavar="BP", help="Bases around the TSS.  [default: the checkpoint's]")
 @click.option(
     "--match-scale",

@@ -6,30 +6,46 @@ import click
 
 from .options import PATH, Command, named_files
 
+SIGNAL = click.option(
+    "--signal",
+    "signals",
+    multiple=True,
+    callback=named_files,
+    metavar="NAME=FILE",
+    help="bigWig under the model's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
+)
+CONTACTS = click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool.")
+CONTACTS_NORM = click.option(
+    "--contacts-norm",
+    type=click.Choice(["VC", "ICE"]),
+    default="VC",
+    show_default=True,
+    help="Normalisation of the contacts; the published model was trained on VC.",
+)
+CLIP_NEGATIVE = click.option(
+    "--clip-negative", is_flag=True, help="Read negative signal as 0 instead of refusing it."
+)
+GENES = click.option("--genes", type=PATH, help="Genes instead of the genome's own: GTF, GFF3, BED or table.")
+BED_TSS = click.option(
+    "--bed-tss",
+    type=click.Choice(["strand", "middle"]),
+    default="strand",
+    show_default=True,
+    help="TSS of a BED row: its 5' end, or its middle (for promoter windows).",
+)
+FEATURES = click.option("--features", type=PATH, help="Gene features instead of the genome's own.")
+
 _INPUTS = (
-    click.option(
-        "--signal",
-        "signals",
-        multiple=True,
-        callback=named_files,
-        metavar="NAME=FILE",
-        help="bigWig under the model's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
-    ),
-    click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool."),
+    SIGNAL,
+    CONTACTS,
     click.option(
         "--no-contacts",
         is_flag=True,
         help="Do without Hi-C: contact is 0, and every output says so.",
     ),
-    click.option(
-        "--contacts-norm",
-        type=click.Choice(["VC", "ICE"]),
-        default="VC",
-        show_default=True,
-        help="Normalisation of the contacts; the published model was trained on VC.",
-    ),
-    click.option("--clip-negative", is_flag=True, help="Read negative signal as 0 instead of refusing it."),
-    click.option("--genes", type=PATH, help="Genes instead of the genome's own: GTF, GFF3, BED or table."),
+    CONTACTS_NORM,
+    CLIP_NEGATIVE,
+    GENES,
     click.option(
         "--gene-type",
         "gene_types",
@@ -37,14 +53,8 @@ _INPUTS = (
         metavar="TYPE",
         help="Biotype to take; repeat for several. Default for GTF and GFF3: protein_coding, else all.",
     ),
-    click.option(
-        "--bed-tss",
-        type=click.Choice(["strand", "middle"]),
-        default="strand",
-        show_default=True,
-        help="TSS of a BED row: its 5' end, or its middle (for promoter windows).",
-    ),
-    click.option("--features", type=PATH, help="Gene features instead of the genome's own."),
+    BED_TSS,
+    FEATURES,
     click.option(
         "--chrom", "chroms", multiple=True, metavar="NAME", help="Only genes of this chromosome. Repeatable."
     ),

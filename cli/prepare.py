@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .inputs import CONTACTS_NORM
 from .options import PATH, named_files
 from .progress import progress_bar
 
@@ -77,13 +78,7 @@ def _shift(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]
 )
 @click.option("--without", multiple=True, metavar="NAME", help="A signal that there is not: 0 everywhere.")
 @click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool; it stays there.")
-@click.option(
-    "--contacts-norm",
-    type=click.Choice(["VC", "ICE"]),
-    default="VC",
-    show_default=True,
-    help="Normalisation of the contacts; the published model was trained on VC.",
-)
+@CONTACTS_NORM
 @click.option(
     "--count",
     "counts",
@@ -164,7 +159,7 @@ def prepare(
     from seq2exp_tracks.errors import InputError
     from seq2exp_tracks.preparation.request import PrepareRequest
     from seq2exp_tracks.preparation.run import prepare as prepare_cells
-    from seq2exp_tracks.preparation.workers import default_workers
+    from seq2exp_tracks.processes import usable_cores
     from seq2exp_tracks.resources.registry import Registry
 
     entry = Registry().get(genome) if genome else None
@@ -182,7 +177,7 @@ def prepare(
         genome=genome,
         exclude=exclude,
         gene_types=gene_types or None,
-        workers=workers or default_workers(),
+        workers=workers or usable_cores(),
         **options,
     )
     with progress_bar() as progress:

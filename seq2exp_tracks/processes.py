@@ -1,5 +1,6 @@
-"""Processes that work for this one, and who hears that all of it is to end."""
+"""Processes that work for this one: how many there may be, and who hears that all of it is to end."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -40,3 +41,9 @@ def _held_back() -> Iterator[None]:
             signal.signal(end, handler)
         if heard:
             signal.raise_signal(heard[0])
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    # macOS cannot say which.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -22,7 +22,7 @@ from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import resolve_devices
 from seq2exp_tracks.scoring.executors.local import default_workers
-from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
+from seq2exp_tracks.worker_processes import Processes, told_of_death
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue

@@ -10,9 +10,16 @@ import pyarrow.compute as pc
 from jaxtyping import Int64
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.annotation_kinds import (
+    GENE_NAMES,
+    is_gene,
+    is_kind,
+    may_be_transcript,
+    of_gff3,
+    of_gtf,
+)
 from seq2exp_tracks.io.annotation_lines import Wanted, read_lines
 
-_NAMES = ("gene_name", "Name", "gene")
 _TYPES = ("gene_type", "gene_biotype", "biotype")
 
 # Tags of the transcript that stands for its gene, best first; NCBI writes a space for the underscore.
@@ -30,16 +37,16 @@ def read_gtf_models(path: Path) -> pa.Table:
     Raises:
         InputError: If a line is malformed, or a gene has no id.
     """
-    gene, transcript = ({"gene": _gtf("gene_id")}, {"transcript": _gtf("transcript_id")})
-    about = {f"name_{key}": _gtf(key) for key in _NAMES} | {f"type_{key}": _gtf(key) for key in _TYPES}
+    gene, transcript = ({"gene": of_gtf("gene_id")}, {"transcript": of_gtf("transcript_id")})
+    about = _about(of_gtf)
     tags = {f"tag_{rank}": rf'(?:^|[; ])tag "(?P<value>{tag})"' for rank, tag in enumerate(_REPRESENTATIVE)}
     lines = read_lines(
         path,
         {
-            "genes": Wanted(_is("gene"), gene | about),
-            "transcripts": Wanted(_is("transcript"), gene | transcript | about | tags),
-            "exons": Wanted(_is("exon"), transcript),
-            "coding": Wanted(_is("CDS"), transcript),
+            "genes": Wanted(is_kind("gene"), gene | about),
+            "transcripts": Wanted(is_kind("transcript"), gene | transcript | about | tags),
+            "exons": Wanted(is_kind("exon"), transcript),
+            "coding": Wanted(is_kind("CDS"), transcript),
         },
     )
     declared = lines["genes"]
@@ -57,7 +64,7 @@ def read_gff3_models(path: Path) -> pa.Table:
     Raises:
         InputError: If a line is malformed, or a gene has no id.
     """
-    about = {f"name_{key}": _gff3(key) for key in _NAMES} | {f"type_{key}": _gff3(key) for key in _TYPES}
+    about = _about(of_gff3)
     tags = {
         f"tag_{rank}": rf"(?:^|;)tag=(?:[^;]*,)?(?P<value>{tag})(?:[,;]|$)"
         for rank, tag in enumerate(_REPRESENTATIVE)
@@ -65,11 +72,13 @@ def read_gff3_models(path: Path) -> pa.Table:
     lines = read_lines(
         path,
         {
-            "genes": Wanted(_is_gene, {"gene": _gff3("ID"), "id": _gff3("gene_id")} | about),
+            "genes": Wanted(is_gene, {"gene": of_gff3("ID"), "id": of_gff3("gene_id")} | about),
             # What a transcript is called differs; those that have a gene for their parent are taken below.
-            "transcripts": Wanted(_is_other, {"gene": _gff3("Parent"), "transcript": _gff3("ID")} | tags),
-            "exons": Wanted(_is("exon"), {"transcript": _gff3("Parent")}),
-            "coding": Wanted(_is("CDS"), {"transcript": _gff3("Parent")}),
+            "transcripts": Wanted(
+                may_be_transcript, {"gene": of_gff3("Parent"), "transcript": of_gff3("ID")} | tags
+            ),
+            "exons": Wanted(is_kind("exon"), {"transcript": of_gff3("Parent")}),
+            "coding": Wanted(is_kind("CDS"), {"transcript": of_gff3("Parent")}),
         },
     )
     models = _models(path, lines["genes"], lines)
@@ -96,7 +105,7 @@ def _models(path: Path, genes: pa.Table, lines: dict[str, pa.Table]) -> pa.Table
     return pa.table(
         {
             "gene_id": genes["gene"],
-            "name": pc.coalesce(*(genes[f"name_{key}"] for key in _NAMES), genes["gene"]),
+            "name": pc.coalesce(*(genes[f"name_{key}"] for key in GENE_NAMES), genes["gene"]),
             "gene_type": pc.coalesce(*(genes[f"type_{key}"] for key in _TYPES)),
             "chrom": genes["chrom"],
             "start": starts,
@@ -170,25 +179,7 @@ def _found(lines: pa.Table, column: str, among: pa.Table, id_column: str) -> Row
     return found
 
 
-def _gtf(key: str) -> str:
-    """Finds `key "value";` or `key value;`."""
-    return rf'(?:^|[; ]){key} "?(?P<value>[^";]+)"?'
-
-
-def _gff3(key: str) -> str:
-    """Finds `key=value;`."""
-    return rf"(?:^|;) ?{key}=(?P<value>[^;]+)"
-
-
-def _is(kind: str) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
-    return lambda kinds: pc.equal(kinds, kind)
-
-
-def _is_gene(kinds: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Genes and pseudogenes of GFF3."""
-    return pc.ends_with(kinds, "gene")
-
-
-def _is_other(kinds: pa.ChunkedArray) -> pa.ChunkedArray:
-    """What may be a transcript of GFF3."""
-    return pc.invert(pc.or_(_is_gene(kinds), pc.is_in(kinds, pa.array(["exon", "CDS"]))))
+def _about(attribute: Callable[[str], str]) -> dict[str, str]:
+    """Columns that tell a gene's symbol and biotype."""
+    names = {f"name_{key}": attribute(key) for key in GENE_NAMES}
+    return names | {f"type_{key}": attribute(key) for key in _TYPES}

@@ -13,6 +13,14 @@ import pyarrow.compute as pc
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Strand
+from seq2exp_tracks.io.annotation_kinds import (
+    GENE_NAMES,
+    is_gene,
+    is_kind,
+    may_be_transcript,
+    of_gff3,
+    of_gtf,
+)
 from seq2exp_tracks.io.annotation_lines import Wanted, read_lines
 from seq2exp_tracks.io.bed import is_bed_comment, parse_bed_interval
 from seq2exp_tracks.io.gene_index import without_version
@@ -20,7 +28,6 @@ from seq2exp_tracks.io.gene_rows import parse_strand
 from seq2exp_tracks.io.text import bad_line, numbered_lines
 
 _BED12 = 12
-_NAMES = ("gene_name", "Name", "gene")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +100,13 @@ def _on_genome(path: Path, transcript: Transcript, chrom: str, length: int) -> T
 
 
 def _read_gtf(path: Path) -> list[Transcript]:
-    def found(key: str) -> str:
-        return rf'(?:^|[; ]){key} "?(?P<value>[^";]+)"?'
-
-    names = {f"name_{key}": found(key) for key in _NAMES}
-    of_exon = {"transcript": found("transcript_id"), "gene": found("gene_id")} | names
+    names = {f"name_{key}": of_gtf(key) for key in GENE_NAMES}
+    of_exon = {"transcript": of_gtf("transcript_id"), "gene": of_gtf("gene_id")} | names
     lines = read_lines(
         path,
         {
-            "exons": Wanted(_is("exon"), of_exon),
-            "coding": Wanted(_is("CDS"), {"transcript": found("transcript_id")}),
+            "exons": Wanted(is_kind("exon"), of_exon),
+            "coding": Wanted(is_kind("CDS"), {"transcript": of_gtf("transcript_id")}),
         },
     )
     exons = lines["exons"]
@@ -111,17 +115,16 @@ def _read_gtf(path: Path) -> list[Transcript]:
 
 
 def _read_gff3(path: Path) -> list[Transcript]:
-    def found(key: str) -> str:
-        return rf"(?:^|;) ?{key}=(?P<value>[^;]+)"
-
-    names = {f"name_{key}": found(key) for key in _NAMES}
+    names = {f"name_{key}": of_gff3(key) for key in GENE_NAMES}
     lines = read_lines(
         path,
         {
-            "genes": Wanted(_is_gene, {"gene": found("ID"), "id": found("gene_id")} | names),
-            "transcripts": Wanted(_is_other, {"gene": found("Parent"), "transcript": found("ID")}),
-            "exons": Wanted(_is("exon"), {"transcript": found("Parent")}),
-            "coding": Wanted(_is("CDS"), {"transcript": found("Parent")}),
+            "genes": Wanted(is_gene, {"gene": of_gff3("ID"), "id": of_gff3("gene_id")} | names),
+            "transcripts": Wanted(
+                may_be_transcript, {"gene": of_gff3("Parent"), "transcript": of_gff3("ID")}
+            ),
+            "exons": Wanted(is_kind("exon"), {"transcript": of_gff3("Parent")}),
+            "coding": Wanted(is_kind("CDS"), {"transcript": of_gff3("Parent")}),
         },
     )
     genes, transcripts, exons = lines["genes"], lines["transcripts"], lines["exons"]
@@ -197,19 +200,6 @@ def _blocks(path: Path, number: int, fields: list[str], start: int, end: int) ->
     if blocks[-1][1] > end:
         raise bad_line(path, number, f"a block reaches over the row's end {end}: {fields[10]} {fields[11]}")
     return tuple(blocks)
-
-
-def _is(kind: str) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
-    return lambda kinds: pc.equal(kinds, kind)
-
-
-def _is_gene(kinds: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.ends_with(kinds, "gene")
-
-
-def _is_other(kinds: pa.ChunkedArray) -> pa.ChunkedArray:
-    """What may be a transcript of GFF3."""
-    return pc.invert(pc.or_(_is_gene(kinds), pc.is_in(kinds, pa.array(["exon", "CDS"]))))
 
 
 _READERS: dict[str, Callable[[Path], list[Transcript]]] = {

@@ -66,7 +66,7 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
     names = [*(f"{name}.bw" for name in opened.alignments), FEATURES, RECORD]
     folder = WholeFolder(request.out, CELLS, "prepared cell type", overwrite=request.overwrite, names=names)
     with folder, TemporaryDirectory(prefix=".counts-", dir=folder.partial) as scratch:
-        with Workers(request.workers, progress) as workers:
+        with Workers(request.workers, Path(scratch), progress) as workers:
             counts = _count(request, opened, workers, Path(scratch))
             annotated = _annotate(opened, workers)
             factors = {name: count.factor(_known(count, annotated)) for name, count in counts.items()}

@@ -11,7 +11,7 @@ from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import set_up
-from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
+from seq2exp_tracks.worker_processes import Processes, told_of_death
 
 Result = TypeVar("Result")
 Task = Callable[[Seq2Exp, torch.device], Result]

@@ -26,9 +26,9 @@ from seq2exp_tracks.scoring.batches import BatchScorer
 from seq2exp_tracks.scoring.decoding import Readers, Task, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.devices import set_up
 from seq2exp_tracks.scoring.executors.local import BYTES_A_BASE
-from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
 from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
 from seq2exp_tracks.scoring.in_flight import MOST, windows_in_flight
+from seq2exp_tracks.worker_processes import Processes, told_of_death
 
 Tell = Callable[[str], None]
 """Says something that the user should know."""

@@ -16,11 +16,12 @@ import torch
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import DecodedInputs, InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.processes import usable_cores
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.decoding import Readers, Task, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.engine import score_window
-from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
 from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
+from seq2exp_tracks.worker_processes import Processes, told_of_death
 
 # A worker with a 200 kb window of the published model, in bytes (benchmarks/RESULTS.md), and the part of
 # the machine's memory that workers may fill.
@@ -84,10 +85,8 @@ def score_in_processes(
 
 def default_workers() -> int:
     """As many workers as this process may use cores, or fewer where the memory would not do."""
-    # macOS cannot say which cores a process may use.
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return max(1, min(len(allowed), int(memory * _SHARE_OF_MEMORY / _WORKER_BYTES)))
+    return max(1, min(usable_cores(), int(memory * _SHARE_OF_MEMORY / _WORKER_BYTES)))
 
 
 class _Worker:

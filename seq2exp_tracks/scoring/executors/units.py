@@ -12,7 +12,7 @@ from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import set_up
-from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
+from seq2exp_tracks.worker_processes import Processes, told_of_death
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")

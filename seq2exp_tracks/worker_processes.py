@@ -30,8 +30,7 @@ class Processes:
 
     Args:
         count: Number of processes.
-        scratch: Folder of the run, which the processes remove if they are all that is left of it; None where
-            what lies there is to be kept.
+        scratch: Folder of the run, which the processes remove if they are all that is left of it.
         prepare: Called in each process before it works.
         arguments: Its arguments; shared memory among them is shared.
         way_out: What the user is told to do where one of them dies.
@@ -40,7 +39,7 @@ class Processes:
     def __init__(
         self,
         count: int,
-        scratch: Path | None,
+        scratch: Path,
         prepare: Callable[..., None],
         *arguments: Any,
         way_out: str = FEWER_WORKERS,
@@ -117,20 +116,19 @@ def told_of_death(way_out: str = FEWER_WORKERS) -> Iterator[None]:
         raise TracksError(f"a worker process died, most likely because memory ran out; {way_out}") from error
 
 
-def leave_with_parent(scratch: Path | None = None) -> None:
+def _leave_with_parent(scratch: Path) -> None:
     """Ends this process when its parent has ended, and removes what that one left in its folder."""
 
     def watch() -> None:
         parent = multiprocessing.parent_process()
         if parent is not None:
             parent.join()
-            if scratch is not None:
-                shutil.rmtree(scratch, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _prepare(scratch: Path | None, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    leave_with_parent(scratch)
+def _prepare(scratch: Path, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    _leave_with_parent(scratch)
     prepare(*arguments)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from seq2exp_tracks.errors import TracksError
-from seq2exp_tracks.scoring.executors.processes import Processes, told_of_death
+from seq2exp_tracks.worker_processes import Processes, told_of_death
 
 # The parent of two processes says who they are, and waits to be killed.
 PROGRAM = """
 import os, sys, time
 from pathlib import Path
-from seq2exp_tracks.scoring.executors.processes import Processes
+from seq2exp_tracks.worker_processes import Processes
 
 if __name__ == "__main__":
     with Processes(2, Path(sys.argv[1]), os.getpid) as processes:
