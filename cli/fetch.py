@@ -21,6 +21,6 @@ def fetch(names: tuple[str, ...], **options: object) -> None:
       seq2exp-tracks fetch hg38 --mirror https://mirror.example.org/public
     """
     with progress_bar() as progress, Fetching(**options).catalog(progress) as catalog:  # type: ignore[arg-type]
-        files = catalog.bring(catalog.named(names))
+        files = catalog.bring(catalog.to_fetch(names))
     for name, path in files.items():
         click.echo(f"{name}\t{path}")

@@ -75,6 +75,7 @@ def verify(ctx: click.Context, data_folder: Path | None) -> None:
 def _path(catalog: "Catalog", part: "Part") -> Path | None:
     """Where a file lies, or None."""
     from seq2exp_tracks.errors import InputError
+    from seq2exp_tracks.resources.catalog import VECTORS
     from seq2exp_tracks.resources.sources import Local
 
     try:
@@ -84,6 +85,8 @@ def _path(catalog: "Catalog", part: "Part") -> Path | None:
     if source is None:
         return None
     place = source.path if isinstance(source, Local) else catalog.fetcher.store.path(source)
+    if part.role == VECTORS:  # a file for each chromosome
+        place = place.parent
     return place if place.exists() else None
 
 

@@ -1,8 +1,10 @@
 """`seq2exp-tracks score`: genes in, genome tracks out."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -12,6 +14,9 @@ from .options import PATH, hardware_options
 from .progress import progress_bar
 from .report import report_run
 from .resource_options import Fetching, fetch_options
+
+if TYPE_CHECKING:
+    from seq2exp_tracks.resources.fetching import Fetcher
 
 # What is chosen where the user does not say, and stands in a request under the same names.
 _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "without", "contacts_norm")
@@ -140,14 +145,19 @@ def score(
     mask.applied.bw (what the predictor saw), elements.bed, genes.bed, genes.parquet, predicted
     expression by strand, and manifest.json, which says what all of it was made from.
     """
+    from seq2exp_tracks.derived_features import with_features
+    from seq2exp_tracks.io.run_folder import RunFolder
     from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
+    from seq2exp_tracks.processes import usable_cores
     from seq2exp_tracks.resources.asked import Asked
     from seq2exp_tracks.resources.choice import choose
     from seq2exp_tracks.resources.registry import GenomeEntry, Registry
     from seq2exp_tracks.signals import channel_name
+    from seq2exp_tracks.tracks.listing import RUN_FILES
 
     asked = Asked(
-        **{name: options.pop(name) for name in (*_CHOSEN, "genes", "features", "cell_type", "cells")}
+        **{name: options.pop(name) for name in (*_CHOSEN, "genes", "features", "cell_type", "cells")},
+        **{name: options[name] for name in ("chroms", "names", "region")},
     )
     # Made of what is given first, so that mistakes are told before anything is fetched.
     request = ScoreRequest(
@@ -160,14 +170,25 @@ def score(
     )
     if _is_default("contacts_norm"):
         asked = replace(asked, contacts_norm=None)
+    RunFolder(out, overwrite=request.overwrite, names=RUN_FILES).check()
     fetching = Fetching(data_folder, mirror, offline, yes)
-    with progress_bar() as progress:
-        with fetching.catalog(progress) as catalog:
+    with progress_bar() as progress, ExitStack() as opened:
+        catalog = opened.enter_context(fetching.catalog(progress))
+        with _told_what_is_kept(catalog.fetcher):
             chosen = choose(asked, catalog, Registry(), channel_name)
-        for remark in chosen.remarks:
-            progress.note(remark)
-        files = {name: getattr(chosen, name) for name in (*_CHOSEN, "remarks") if name != "no_contacts"}
-        found = make_tracks(replace(request, **files), progress)
+            chosen = with_features(
+                chosen,
+                catalog.fetcher.store,
+                progress,
+                gene_types=request.gene_types,
+                bed_tss=request.bed_tss,
+                workers=request.workers or usable_cores(),
+            )
+            opened.close()
+            for remark in chosen.remarks:
+                progress.note(remark)
+            files = {name: getattr(chosen, name) for name in (*_CHOSEN, "remarks") if name != "no_contacts"}
+            found = make_tracks(replace(request, **files), progress)
     report_run(out, found)
 
 
@@ -175,3 +196,16 @@ def _is_default(option: str) -> bool:
     """Whether the user left an option alone."""
     source = click.get_current_context().get_parameter_source(option)
     return source is ParameterSource.DEFAULT
+
+
+@contextmanager
+def _told_what_is_kept(fetcher: "Fetcher") -> Iterator[None]:
+    """Says what an interrupted command has fetched, which stays: it did write something then."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if kept := fetcher.kept():
+            raise click.ClickException(
+                f"interrupted: no track was written; {kept}; the same command goes on where it was"
+            ) from error
+        raise

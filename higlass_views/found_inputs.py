@@ -11,6 +11,7 @@ from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.manifest import InputEntry, Manifest
 
 SIGNAL_ROLE = "signal:"
+VECTORS_ROLE = "contacts:"
 # Signals that are drawn first; the others follow in the order of the manifest.
 _FIRST = ("DNase",)
 
@@ -63,6 +64,8 @@ def find_inputs(manifest: Manifest, *, genes: Path | None = None, hic: Path | No
         else:
             signals[name] = Path(entry.path)
     contacts = _input(manifest, "contacts", "Hi-C", "--hic FILE", hic, missing)
+    if hic is None and any(entry.role.startswith(VECTORS_ROLE) for entry in manifest.inputs):
+        missing.append("Hi-C: the run read a stored vector for each TSS; show a map with --hic FILE")
     annotation = _input(manifest, "genes", "Gene annotation", "--genes GTF", genes, missing)
     return FoundInputs(signals, contacts, hic or contacts, genes or annotation, tuple(missing))
 

@@ -14,25 +14,11 @@ from jaxtyping import Float32, Float64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.feature_columns import DHS_RPM, H3K27AC_RPM, HALF_LIFE_FEATURES, PROMOTER_ACTIVITY
 from seq2exp_tracks.io.gene_index import GeneIndex
 from seq2exp_tracks.io.tables import Table, read_table
 
-PROMOTER_ACTIVITY = "PromoterActivity"
-FEATURES = (
-    "UTR5LEN_log10zscore",
-    "CDSLEN_log10zscore",
-    "INTRONLEN_log10zscore",
-    "UTR3LEN_log10zscore",
-    "UTR5GC",
-    "CDSGC",
-    "UTR3GC",
-    "ORFEXONDENSITY",
-    PROMOTER_ACTIVITY,
-)
-
-# Reads per million within 500 bp of the TSS, as ABC names them in its GeneList, and with underscores.
-_H3K27AC_RPM = ("H3K27ac_RPM_TSS1Kb", "H3K27ac.RPM.TSS1Kb")
-_DHS_RPM = ("DHS_RPM_TSS1Kb", "DHS.RPM.TSS1Kb")
+FEATURES = (*HALF_LIFE_FEATURES, PROMOTER_ACTIVITY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,10 +113,10 @@ def _promoter_activity(table: Table) -> Float64[np.ndarray, " rows"]:
     given = table.find((PROMOTER_ACTIVITY,))
     if given:
         return table.numbers(given)
-    h3k27ac, dhs = table.find(_H3K27AC_RPM), table.find(_DHS_RPM)
+    h3k27ac, dhs = table.find(H3K27AC_RPM), table.find(DHS_RPM)
     if h3k27ac is None or dhs is None:
         raise InputError(
-            f"{table.path}: no column {PROMOTER_ACTIVITY}, nor both {_H3K27AC_RPM[0]} and {_DHS_RPM[0]} to "
+            f"{table.path}: no column {PROMOTER_ACTIVITY}, nor both {H3K27AC_RPM[0]} and {DHS_RPM[0]} to "
             f"compute it from; its columns are {', '.join(table.columns)}"
         )
     product = table.numbers(h3k27ac) * table.numbers(dhs)

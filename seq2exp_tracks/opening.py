@@ -11,6 +11,8 @@ from seq2exp_tracks.genome import ChromSizes, Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contact_files import TRAINED_NORMALIZATION
+from seq2exp_tracks.io.contact_vectors import ContactVectors, is_vectors
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import GeneTable, read_genes
@@ -24,6 +26,7 @@ from seq2exp_tracks.signals import (
     SignalSet,
     SignalSource,
 )
+from seq2exp_tracks.stored_contacts import StoredContactSignal
 from seq2exp_tracks.windows import Window
 
 Read = TypeVar("Read")
@@ -61,7 +64,7 @@ class ChosenInputs(Protocol):
 
     @property
     def contacts(self) -> Path | None:
-        """Hi-C file."""
+        """Hi-C file, or stored vectors of contact: a folder of them or one."""
 
     @property
     def no_contacts(self) -> bool:
@@ -98,7 +101,7 @@ class OpenedFiles:
 
     reader: InputReader
     table: GeneTable
-    contacts: Contacts | None
+    contacts: Contacts | ContactVectors | None
     lacks_contacts: bool
     notes: list[str]
 
@@ -138,7 +141,9 @@ def open_files(
     contacts = done(_contacts(chosen, model, channels, fasta.sizes))
     sources: list[SignalSource] = [BigWigSignal(name, bigwig) for name, bigwig in bigwigs.items()]
     lacks_contacts = contacts is None and CONTACT_SIGNAL in channels
-    if contacts is not None:
+    if isinstance(contacts, ContactVectors):
+        sources.append(StoredContactSignal(CONTACT_SIGNAL, contacts))
+    elif contacts is not None:
         sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
     elif lacks_contacts:
         sources.append(NoSignal(CONTACT_SIGNAL))
@@ -148,7 +153,7 @@ def open_files(
     types = chosen.gene_types or None
     table = done(read_genes(genome.genes, fasta.sizes, gene_types=types, bed_tss=chosen.bed_tss))
     notes = [fasta.note] if fasta.note else []
-    notes += _signal_notes([*bigwigs.values(), *([] if contacts is None else [contacts])])
+    notes += _signal_notes([*bigwigs.values(), *([contacts] if isinstance(contacts, Contacts) else [])])
     notes += [f"{name}: absent (0 everywhere), which the model may never have seen" for name in without]
     notes += left_out(genome.genes, table) + off_genome(genome.blacklist, blacklist)
     reader = InputReader(fasta, signals, done(open_features(genome)), blacklist, window)
@@ -199,8 +204,15 @@ def left_out(path: Path, table: GeneTable) -> list[str]:
 
 def _contacts(
     chosen: ChosenInputs, model: str, channels: tuple[str, ...], sizes: ChromSizes
-) -> Contacts | None:
+) -> Contacts | ContactVectors | None:
     """The contacts, or None where the user does without."""
+    if chosen.contacts is not None and is_vectors(chosen.contacts):
+        if chosen.contacts_norm != TRAINED_NORMALIZATION:
+            raise InputError(
+                f"{chosen.contacts}: stored vectors are normalised by {TRAINED_NORMALIZATION} already; leave "
+                "--contacts-norm out"
+            )
+        return ContactVectors.open(chosen.contacts, sizes)
     if chosen.contacts is not None:
         return Contacts(chosen.contacts, sizes, normalization=chosen.contacts_norm)
     if CONTACT_SIGNAL in channels and not chosen.no_contacts:

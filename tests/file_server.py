@@ -39,6 +39,7 @@ class FileServer:
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     ranges: bool = True
+    no_head: bool = False
     sizes: dict[str, int] = field(default_factory=dict)  # what HEAD says instead of the truth
 
     def gets(self, path: str) -> list[Request]:
@@ -65,6 +66,8 @@ def serving() -> Iterator[FileServer]:
             self.answer("GET", faults.pop(0) if faults else None)
 
         def answer(self, method: str, fault: Fault | None) -> None:
+            if method == "HEAD" and served.no_head:
+                fault = Fault(status=405)
             fault = fault or Fault()
             asked = self.headers.get("Range")
             time.sleep(fault.wait)
@@ -87,20 +90,24 @@ def serving() -> Iterator[FileServer]:
                 self.send_header(name, value)
             told = served.sizes.get(self.path, len(body)) if method == "HEAD" else len(body)
             self.send_header("Content-Length", str(told))
+            if method == "HEAD" or not body:
+                # Before the answer goes out, so that who has it finds the request.
+                served.requests.append(Request(method, self.path, asked, 0))
+                self.end_headers()
+                return
             self.end_headers()
-            self.send(method, asked, body, fault)
+            self.send(asked, body, fault)
 
-        def send(self, method: str, asked: str | None, body: bytes, fault: Fault) -> None:
+        def send(self, asked: str | None, body: bytes, fault: Fault) -> None:
             sent = 0
-            if method == "GET":
-                whole = body if fault.drop_after is None else body[: fault.drop_after]
-                try:
-                    for at in range(0, len(whole), 1 << 16):
-                        sent += self.wfile.write(whole[at : at + (1 << 16)])
-                        time.sleep(fault.pace)
-                except OSError:
-                    self.close_connection = True
-            served.requests.append(Request(method, self.path, asked, sent))
+            whole = body if fault.drop_after is None else body[: fault.drop_after]
+            try:
+                for at in range(0, len(whole), 1 << 16):
+                    sent += self.wfile.write(whole[at : at + (1 << 16)])
+                    time.sleep(fault.pace)
+            except OSError:
+                self.close_connection = True
+            served.requests.append(Request("GET", self.path, asked, sent))
             if fault.drop_after is not None:
                 self.close_connection = True
 

@@ -23,10 +23,11 @@ from seq2exp_tracks.evaluation.methods import methods_of
 from seq2exp_tracks.evaluation.peaks import find_peaks
 from seq2exp_tracks.evaluation.request import MACS3, EvaluationRequest
 from seq2exp_tracks.evaluation.run_inputs import check_inputs, open_blacklist, windows_of
-from seq2exp_tracks.evaluation.training_folder import Training, is_training
+from seq2exp_tracks.evaluation.training_folder import Training
 from seq2exp_tracks.evaluation.truth import Truth, crispr_truth, planted_truth
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.run_reader import Run
+from seq2exp_tracks.training_files import TrainingFiles
 
 
 def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -> Evaluation:
@@ -40,7 +41,7 @@ def evaluate_run(request: EvaluationRequest, progress: Progress | None = None) -
         TracksError: At the first file that cannot be used, in one line that names it.
     """
     progress = progress or Silent()
-    if is_training(request.run):
+    if TrainingFiles(request.run).is_training:
         return _evaluate_training(request, progress)
     run = Run.open(request.run)
     if request.evidence:

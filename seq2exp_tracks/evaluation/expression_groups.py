@@ -10,12 +10,13 @@ from jaxtyping import Float64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.evaluation.expression import Estimate, agreement
-from seq2exp_tracks.evaluation.training_folder import PREDICTIONS, is_training, refuse_linear
+from seq2exp_tracks.evaluation.training_folder import refuse_linear
 from seq2exp_tracks.features import read_labels
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.gene_index import GeneIndex
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.run_reader import ScoredGene
+from seq2exp_tracks.training_files import TrainingFiles
 
 # No log10(1 + CAGE) is near this: labels above it were not put on that scale.
 _HIGHEST_LOG = 20.0
@@ -90,7 +91,7 @@ def labelled_genes(
         InputError: If no gene has a label, labels are not on the scale that they should be, or a table
             cannot be used.
     """
-    trained = is_training(run.folder) if labels is None else _of_training(labels[0])
+    trained = TrainingFiles(run.folder).is_training if labels is None else _of_training(labels[0])
     if trained:
         refuse_linear(linear)
     table = None if labels is None else read_labels(*labels)
@@ -146,7 +147,8 @@ def _parts(split: Path | None, known: Mapping[str, str]) -> Callable[[Gene], str
 
 def _of_training(labels: Path) -> bool:
     """Whether a table of labels is one that a training wrote."""
-    return labels.name == PREDICTIONS and is_training(labels.parent)
+    files = TrainingFiles(labels.parent)
+    return labels == files.predictions and files.is_training
 
 
 def _of_trained(one: LabelledGene, source: Path) -> LabelledGene:

@@ -11,6 +11,7 @@ from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contact_vectors import CONTACTS_ROLE, ContactVectors
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.stretches import Stretches
@@ -28,12 +29,14 @@ from seq2exp_tracks.signals import (
     SignalSource,
     channel_name,
 )
+from seq2exp_tracks.stored_contacts import StoredContactSignal
 from seq2exp_tracks.windows import Window
 
 SIGNALS = ("DNase", "H3K27ac")
 """Those that methods are made of."""
 
 _SIGNAL = "signal:"
+_VECTORS = f"{CONTACTS_ROLE}:"
 _OF_METHODS, _OF_MODEL = ("contacts", "blacklist"), ("fasta", "features")
 
 
@@ -53,7 +56,7 @@ def check_inputs(run: Run, progress: Progress, *, weights: bool) -> None:
     def is_read(role: str) -> bool:
         if role.startswith(_SIGNAL):
             return weights or channel_name(role.removeprefix(_SIGNAL)) in SIGNALS
-        return role in _OF_METHODS or (weights and role in _OF_MODEL)
+        return role in _OF_METHODS or (weights and (role in _OF_MODEL or role.startswith(_VECTORS)))
 
     entries = [entry for entry in run.manifest.inputs if is_read(entry.role)]
     progress.stage("Checking the inputs of the run", len(entries) + weights)
@@ -78,7 +81,7 @@ def open_signal(run: Run, name: str) -> BigWig | None:
 
 
 def open_contacts(run: Run) -> Contacts | None:
-    """The contacts of the run, normalised as it did; None where it had none.
+    """The Hi-C map of the run, normalised as it did; None where it had none, or a vector for each TSS.
 
     Raises:
         InputError: If the file is gone or has changed.
@@ -109,8 +112,10 @@ def open_reader(run: Run) -> InputReader:
         for role, entry in entries.items()
         if role.startswith(_SIGNAL)
     ]
-    contacts = open_contacts(run)
-    if contacts is not None:
+    contacts, vectors = open_contacts(run), _vectors(run)
+    if vectors is not None:
+        sources.append(StoredContactSignal(CONTACT_SIGNAL, vectors))
+    elif contacts is not None:
         sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
     elif CONTACT_SIGNAL in expected:
         sources.append(NoSignal(CONTACT_SIGNAL))
@@ -125,6 +130,16 @@ def open_reader(run: Run) -> InputReader:
         blacklist=open_blacklist(run),
         window=manifest.model.window,
     )
+
+
+def _vectors(run: Run) -> ContactVectors | None:
+    """The stored contact of the run, by the genome's names of chromosomes; None where it had none."""
+    files = {
+        entry.role.removeprefix(_VECTORS): _unchanged(entry)
+        for entry in run.manifest.inputs
+        if entry.role.startswith(_VECTORS)
+    }
+    return ContactVectors(next(iter(files.values())).parent, files) if files else None
 
 
 def open_blacklist(run: Run) -> IntervalSet | None:

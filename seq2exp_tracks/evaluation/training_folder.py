@@ -12,17 +12,10 @@ from seq2exp_tracks.genome import Gene, Strand
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.run_reader import ScoredGene
-
-SUMMARY, RECIPE = "training.json", "recipe.json"
-PREDICTIONS, CHECKPOINT = "predictions.tsv", "best.safetensors"
+from seq2exp_tracks.training_files import TrainingFiles
 
 LEARN_MASKS = ("soft", "hard", "hard-straight")
 """Settings whose models have a mask to show."""
-
-
-def is_training(folder: Path) -> bool:
-    """Whether a folder is that of a training, whole or not."""
-    return (folder / RECIPE).is_file() or (folder / SUMMARY).is_file()
 
 
 def refuse_linear(linear: bool) -> None:
@@ -43,7 +36,7 @@ class Training:
     """A whole training.
 
     Attributes:
-        folder: Its folder.
+        files: Where its files are.
         setting: Which model was trained.
         window: Bases of its windows.
         checkpoint_sha256: Checksum of its best checkpoint.
@@ -51,7 +44,7 @@ class Training:
         parts: Part of the split of each gene, by id.
     """
 
-    folder: Path
+    files: TrainingFiles
     setting: str
     window: int
     checkpoint_sha256: str
@@ -65,18 +58,23 @@ class Training:
         Raises:
             InputError: If it is not whole, or a file is damaged.
         """
-        if not (folder / SUMMARY).is_file():
+        files = TrainingFiles(folder)
+        if not files.summary.is_file():
             raise InputError(f"{folder}: holds a training that is not whole; go on with it by train --resume")
-        recipe = read_recipe(folder / SUMMARY)
+        recipe = read_recipe(files.summary)
         try:
             setting, window = str(recipe["setting"]), int(recipe["model"]["window"])
         except (LookupError, TypeError, ValueError) as error:
-            raise InputError(f"{folder / SUMMARY}: its recipe cannot be read; train again") from error
-        checkpoint = folder / CHECKPOINT
-        if not checkpoint.is_file():
-            raise InputError(f"{checkpoint}: is missing; train again")
-        genes, parts = _read_predictions(folder / PREDICTIONS)
-        return cls(folder, setting, window, sha256_of(checkpoint), genes, parts)
+            raise InputError(f"{files.summary}: its recipe cannot be read; train again") from error
+        if not files.best.is_file():
+            raise InputError(f"{files.best}: is missing; train again")
+        genes, parts = _read_predictions(files.predictions)
+        return cls(files, setting, window, sha256_of(files.best), genes, parts)
+
+    @property
+    def folder(self) -> Path:
+        """Its folder."""
+        return self.files.folder
 
     @property
     def notes(self) -> list[str]:
@@ -92,7 +90,7 @@ class Training:
     def way_to_a_mask(self) -> str:
         """How the mask can be measured, if there is one."""
         if self.setting in LEARN_MASKS:
-            return f"evaluate {self.folder / CHECKPOINT} scores the genes and measures it"
+            return f"evaluate {self.files.best} scores the genes and measures it"
         return f"a model of --setting {self.setting} learns none"
 
 

@@ -15,14 +15,14 @@ from seq2exp_tracks.exports.shown import signal_inputs
 from seq2exp_tracks.exports.truth import CLASSES, UNCLASSED, read_given
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.io.contact_files import TRAINED_NORMALIZATION
+from seq2exp_tracks.io.contact_vectors import CONTACTS_ROLE, ContactVectors
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.manifest import InputEntry
 from seq2exp_tracks.palette import DECOY, DISTAL, GIVEN, OTHER_SIGNAL, PROMOTER, TRACKS
 from seq2exp_tracks.run_reader import Run, read_bigwig
 from seq2exp_tracks.signals import ContactSignal
+from seq2exp_tracks.stored_contacts import StoredContactSignal
 from seq2exp_tracks.windows import Window
-
-CONTACTS_ROLE = "contacts"
 
 Values = Float64[np.ndarray, " bases"]
 # Extends values of the part on the chromosome to the whole picture, with NaN.
@@ -56,11 +56,16 @@ def _problem(entry: InputEntry) -> str:
 def contact_panel(run: Run, window: Window) -> Panel:
     """Contact with the gene's TSS, as the model saw it."""
     panel = CurvePanel("Hi-C contact", "with the TSS,\nlog10(1 + contact)", TRACKS["HiC"], None)
-    entry = run.input(CONTACTS_ROLE)
+    vectors = run.input(f"{CONTACTS_ROLE}:{window.gene.chrom}")
+    entry = vectors or run.input(CONTACTS_ROLE)
     if entry is None:
         return replace(panel, message="the run was made without Hi-C")
     if problem := _problem(entry):
         return replace(panel, message=problem)
+    if vectors is not None:
+        stored = ContactVectors.open(Path(vectors.path), run.manifest.sizes)
+        values = StoredContactSignal("HiC", stored).read(window)
+        return replace(panel, values=window.pad(values.astype(np.float64), np.nan))
     normalization = str(run.manifest.settings.get("contacts", TRAINED_NORMALIZATION))
     with Contacts(entry.path, run.manifest.sizes, normalization=normalization) as contacts:
         values = ContactSignal("HiC", contacts).read(window)

@@ -64,15 +64,23 @@ class WholeFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
+    def check(self) -> None:
+        """Refuses, before any work is done for it, what could not be replaced; writes nothing.
+
+        Raises:
+            OutputError: If the folder holds what may not be replaced, or is no folder.
+        """
+        with writing(self._folder):
+            there = {path.name for path in self._folder.iterdir()} if self._folder.exists() else set()
+        self._refuse_taken(there - {PARTIAL} if self._names is None else {self._record, *self._names})
+
     def __enter__(self) -> Self:
         with writing(self._folder):
             self._made = not self._folder.exists()
             self._folder.mkdir(parents=True, exist_ok=True)
         self._take_lock()
         try:
-            with writing(self._folder):
-                there = {path.name for path in self._folder.iterdir()} - {PARTIAL}
-            self._refuse_taken(there if self._names is None else {self._record, *self._names})
+            self.check()
             with writing(self._folder):
                 # What a killed process left behind.
                 if self.partial.exists():

@@ -7,6 +7,7 @@ from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.features import Labels, read_labels
 from seq2exp_tracks.genome import ChromSizes, Gene
 from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.io.contact_vectors import ContactVectors
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import GeneTable, parse_region, read_genes, select_genes
@@ -25,7 +26,9 @@ from seq2exp_tracks.pipeline.matching import Matched, match_scales
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.registry import GenomeEntry
+from seq2exp_tracks.stored_contacts import check_vectors
 from seq2exp_tracks.tracks.merge import merge_order
+from seq2exp_tracks.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Opened:
     config: ModelConfig
     reader: InputReader
     genes: list[Gene]
-    contacts: Contacts | None
+    contacts: Contacts | ContactVectors | None
     labels: Labels | None
     notes: list[str]
     matched: tuple[Matched, ...] = ()
@@ -74,8 +77,10 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
             "the mask does not depend on them"
         )
     labels = done(_labels(request))
-    genes = _genes(request, files.table, files.reader.sizes, window)
-    reader = files.reader
+    windows = _windows(request, files.table, files.reader.sizes, window)
+    if isinstance(files.contacts, ContactVectors):
+        notes += check_vectors(files.contacts, windows)
+    genes, reader = [placed.gene for placed in windows], files.reader
     matched: tuple[Matched, ...] = ()
     if request.match_scale != "none":
         signals, matched = match_scales(request.match_scale, request.checkpoint, reader, files.table.genes)
@@ -128,12 +133,12 @@ def _window(request: ScoreRequest, config: ModelConfig) -> int:
     return window
 
 
-def _genes(request: ScoreRequest, table: GeneTable, sizes: ChromSizes, window: int) -> list[Gene]:
-    """The chosen genes in the order in which their windows are merged."""
+def _windows(request: ScoreRequest, table: GeneTable, sizes: ChromSizes, window: int) -> list[Window]:
+    """The windows of the chosen genes in the order in which they are merged."""
     region = None if request.region is None else parse_region(request.region, sizes)
     chosen = select_genes(table, sizes, chroms=request.chroms, names=request.names, region=region)
     windows = windows_of(chosen, window, sizes)
-    return [placed.gene for placed in sorted(windows, key=lambda placed: merge_order(placed, sizes))]
+    return sorted(windows, key=lambda placed: merge_order(placed, sizes))
 
 
 def _labels(request: ScoreRequest) -> Labels | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.contact_vectors import contact_inputs
 from seq2exp_tracks.resources.registry import GenomeEntry
 
 # Above this many genes a run writes merged tracks only, unless per-gene files are asked for.
@@ -23,7 +24,7 @@ class ScoreRequest:
         genome: Sequence, genes, blacklist and gene features.
         checkpoint: Trained weights.
         signals: bigWig of each signal, by the checkpoint's name for it.
-        contacts: Hi-C file, or None.
+        contacts: Hi-C file, or stored vectors of contact (a folder of them or one); None without.
         no_contacts: Score without Hi-C: contact is 0 everywhere, which every output tells.
         without: Signals that were not measured: 0 everywhere, which every output tells.
         contacts_norm: Normalisation of the contacts.
@@ -128,5 +129,5 @@ class ScoreRequest:
         """Every file that the run reads, by its role."""
         files = {"checkpoint": self.checkpoint} | self.genome.files
         files |= {f"signal:{name}": path for name, path in self.signals.items()}
-        files |= {"contacts": self.contacts} if self.contacts else {}
+        files |= contact_inputs(self.contacts) if self.contacts else {}
         return files | ({"labels": self.labels} if self.labels else {})

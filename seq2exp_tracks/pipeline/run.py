@@ -6,6 +6,7 @@ from functools import partial
 
 from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.contact_vectors import CONTACTS_ROLE, ContactVectors
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FILE_NAME, InputEntry, sha256_of
 from seq2exp_tracks.model.seq2exp import Seq2Exp
@@ -51,7 +52,7 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
         for note in (*hardware.notes(opened.config), *opened.notes):
             progress.note(note)
         elements = element_settings(request, hard=opened.config.is_hard)
-        inputs = _checksums(request, progress)
+        inputs = _checksums(request, opened, progress)
         load_model = hardware.loader(partial(load_checkpoint, request.checkpoint))
         sharing = None
         if request.shared_generator:
@@ -129,11 +130,17 @@ def _writers(request: ScoreRequest, hardware: Hardware) -> int:
     return GPU_WRITERS if hardware.on_gpu else 0
 
 
-def _checksums(request: ScoreRequest, progress: Progress) -> tuple[InputEntry, ...]:
+def _checksums(request: ScoreRequest, opened: Opened, progress: Progress) -> tuple[InputEntry, ...]:
     """What the run reads, with the checksum of each file."""
-    progress.stage("Checksums of the inputs", len(request.inputs))
+    inputs = request.inputs
+    if isinstance(opened.contacts, ContactVectors):
+        # They are large: of chromosomes without a gene that is scored nothing is read.
+        chroms, files = {gene.chrom for gene in opened.genes}, opened.contacts.files
+        inputs = {role: path for role, path in inputs.items() if path not in files.values()}
+        inputs |= {f"{CONTACTS_ROLE}:{chrom}": files[chrom] for chrom in files if chrom in chroms}
+    progress.stage("Checksums of the inputs", len(inputs))
     entries = []
-    for role, path in request.inputs.items():
+    for role, path in inputs.items():
         entries.append(InputEntry(role, str(path.resolve()), path.stat().st_size, sha256_of(path)))
         progress.advance()
     return tuple(entries)

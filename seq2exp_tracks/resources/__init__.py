@@ -1,1 +1,1 @@
-"""Where genomes are found: the user's registry."""
+"""Genomes, cell types and checkpoints by name: where they lie, and how they come here."""

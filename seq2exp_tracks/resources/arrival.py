@@ -2,8 +2,8 @@
 
 import gzip
 import os
-import shutil
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pysam
@@ -42,7 +42,7 @@ def publish_download(store: Store, remote: Remote, *, fasta: bool) -> Path:
     download = download_path(path)
     arrived = sha256_of(download)
     try:
-        _check(store, remote, path, arrived)
+        _check(store, remote, path, arrived, "try again")
         if fasta and not _is_bgzf(download):
             _compress(download, path)
             download.unlink()
@@ -72,22 +72,27 @@ def adopt(store: Store, remote: Remote, *, fasta: bool) -> Path:
                 f"{path}: {path.stat().st_size:,} bytes, but {record.bytes:,} when it arrived; delete it to "
                 "fetch it again"
             )
+        if remote.sha256 is not None and record.arrived_sha256 != remote.sha256:
+            raise InputError(
+                f"{path}: arrived as {record.arrived_sha256[:12]}… where {remote.sha256[:12]}… is expected "
+                "(sha256); delete it to fetch it again, or correct its sha256 in resources.toml"
+            )
         return path
     arrived = sha256_of(path)
-    _check(store, remote, path, arrived)
+    _check(store, remote, path, arrived, f"delete {path} to fetch it")
     if fasta and not _is_bgzf(path):
         _compress(path, path)
     _finish(store, remote, path, arrived, fasta=fasta)
     return path
 
 
-def _check(store: Store, remote: Remote, path: Path, arrived: str) -> None:
+def _check(store: Store, remote: Remote, path: Path, arrived: str, way_out: str) -> None:
     """Compares a file with what is known of it: by the presets, else by what came before."""
     if remote.sha256 is not None:
         if arrived != remote.sha256:
             raise InputError(
                 f"{remote.address}: holds {arrived[:12]}… where {remote.sha256[:12]}… is expected (sha256): "
-                "damaged on its way or another file; try again, or correct its sha256 in resources.toml"
+                f"damaged on its way or another file; {way_out}, or correct its sha256 in resources.toml"
             )
         return
     record = store.record(path)
@@ -129,11 +134,33 @@ def _compress(source: Path, path: Path) -> None:
         raise InputError(f"{source}: damaged gzip ({error}); fetch it again") from error
 
 
-def copy_of_mirror(source: Path, download: Path) -> None:
+def copy_of_mirror(
+    source: Path, download: Path, tell: Callable[[int], None], stopped: Callable[[], bool]
+) -> bool:
     """Copies a file of a mirror that is a folder.
 
+    Args:
+        source: The file.
+        download: Where to.
+        tell: Is told of bytes that have been copied.
+        stopped: Tells whether to end.
+
+    Returns:
+        Whether it is whole; what was copied of one that is not is removed.
+
     Raises:
+        InputError: If it cannot be read.
         OutputError: If it cannot be written.
     """
-    with writing(download):
-        shutil.copyfile(source, download)
+    try:
+        original = source.open("rb")
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({error.strerror}); mend the mirror") from error
+    with original, writing(download), download.open("wb") as copy:
+        while piece := original.read(_PIECE):
+            if stopped():
+                download.unlink()
+                return False
+            copy.write(piece)
+            tell(len(piece))
+    return True

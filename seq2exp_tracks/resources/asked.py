@@ -8,6 +8,9 @@ from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.resources.cells import Norm
 from seq2exp_tracks.resources.registry import GenomeEntry
 
+NO_FEATURES = "features: none (the nine gene features are 0: predicted expression means little)"
+"""What is remarked where there are no features."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -25,6 +28,9 @@ class Asked:
         contacts_norm: Normalisation of the contacts.
         genes: Genes instead of the genome's.
         features: Gene features instead of the genome's.
+        chroms: Only genes of these chromosomes; empty for all.
+        names: Only genes of these symbols or ids; empty for all.
+        region: Only genes whose TSS lies in it.
     """
 
     genome: str
@@ -38,6 +44,9 @@ class Asked:
     contacts_norm: Norm | None = None
     genes: Path | None = None
     features: Path | None = None
+    chroms: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    region: str | None = None
 
     def __post_init__(self) -> None:
         if self.cell_type is not None and self.cells is not None:
@@ -52,10 +61,11 @@ class Chosen:
         genome: Sequence, genes, black list and features.
         checkpoint: Trained weights.
         signals: bigWig of each signal, by its name.
-        contacts: Hi-C file, or None.
+        contacts: Hi-C file, or a folder of stored contact; None without.
         contacts_norm: Normalisation of the contacts.
         remarks: What was chosen for the user and what every output has to tell of it.
         without: Signals that were not measured.
+        derive_features: Whether features are to be derived of sequence and annotation, as there are none.
     """
 
     genome: GenomeEntry
@@ -65,3 +75,4 @@ class Chosen:
     contacts_norm: Norm
     remarks: tuple[str, ...]
     without: tuple[str, ...] = ()
+    derive_features: bool = False

@@ -4,21 +4,33 @@ from pathlib import Path
 
 import numpy as np
 
+from seq2exp_tracks.io.feature_columns import DHS_RPM, H3K27AC_RPM, HALF_LIFE_FEATURES, PROMOTER_ACTIVITY
 from seq2exp_tracks.io.gene_index import without_version
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.io.whole_file import whole_file
+from seq2exp_tracks.io.writing import writing
+from seq2exp_tracks.resources.store import Store
 
-_HALF_LIFE = (
-    "UTR5LEN_log10zscore",
-    "CDSLEN_log10zscore",
-    "INTRONLEN_log10zscore",
-    "UTR3LEN_log10zscore",
-    "UTR5GC",
-    "CDSGC",
-    "UTR3GC",
-    "ORFEXONDENSITY",
-)
-_RPM = (("H3K27ac.RPM.TSS1Kb", "H3K27ac_RPM_TSS1Kb"), ("DHS.RPM.TSS1Kb", "DHS_RPM_TSS1Kb"))
+
+def joined_table(store: Store, cells: str, half_life: Path, gene_list: Path) -> Path:
+    """The joined table of a cell type in the store, made at its first use.
+
+    Args:
+        store: The store.
+        cells: Name of the cell type.
+        half_life: Their table of genes.
+        gene_list: ABC's list of genes for the cell type.
+
+    Raises:
+        InputError: If a table lacks a column or holds what is no number.
+        OutputError: If it cannot be written.
+    """
+    digests = "-".join(store.digest(path)[:8] for path in (half_life, gene_list))
+    to = store.folder / "joined" / f"{cells}.genes.{digests}.tsv"
+    if not to.exists():
+        with store.locked():
+            join_authors_tables(half_life, gene_list, to)
+    return to
 
 
 def join_authors_tables(half_life: Path, gene_list: Path, to: Path) -> int:
@@ -34,30 +46,30 @@ def join_authors_tables(half_life: Path, gene_list: Path, to: Path) -> int:
         How many genes it has.
 
     Raises:
-        InputError: If a table lacks a column.
+        InputError: If a table lacks a column or holds what is no number.
         OutputError: If it cannot be written.
     """
     features, places = read_table(half_life), read_table(gene_list)
     ids = [without_version(text) for text in features.text(features.require(("ENSID", "gene_id")))]
     named = features.find(("Gene name", "gene_name"))
     names = features.text(named) if named else ids
-    columns = [features.text(features.require((name,))) for name in _HALF_LIFE]
+    columns = [features.text(features.require((name,))) for name in HALF_LIFE_FEATURES]
     row_of = {gene_id: row for row, gene_id in reversed(list(enumerate(ids)))}
-    chroms, tss, strands, symbols = (
-        places.text(places.require((name,))) for name in ("chr", "tss", "strand", "symbol")
-    )
-    h3k27ac, dhs = (places.numbers(places.require(names)) for names in _RPM)
+    chroms, strands, symbols = (places.text(places.require((name,))) for name in ("chr", "strand", "symbol"))
+    tss = places.numbers(places.require(("tss",)))
+    h3k27ac, dhs = (places.numbers(places.require(names)) for names in (H3K27AC_RPM, DHS_RPM))
     activity = np.sqrt(h3k27ac * dhs)
-    header = ("chrom", "tss", "strand", "gene_id", "symbol", *_HALF_LIFE, "PromoterActivity")
+    header = ("chrom", "tss", "strand", "gene_id", "symbol", *HALF_LIFE_FEATURES, PROMOTER_ACTIVITY)
     lines, written = ["\t".join(header)], set[str]()
     for place, gene_id in enumerate(map(without_version, symbols)):
         row = row_of.get(gene_id)
-        if row is None or gene_id in written:
+        if row is None or gene_id in written or np.isnan(tss[place]):
             continue
         written.add(gene_id)
-        cells = (chroms[place], str(int(float(tss[place]))), strands[place], gene_id, names[row] or gene_id)
+        cells = (chroms[place], str(int(tss[place])), strands[place], gene_id, names[row] or gene_id)
         lines.append("\t".join((*cells, *(column[row] for column in columns), repr(float(activity[place])))))
-    to.parent.mkdir(parents=True, exist_ok=True)
+    with writing(to):
+        to.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(to) as partial:
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(written)

@@ -1,21 +1,25 @@
 """All that goes by a name: what it consists of, where that lies, and how to fetch it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.resources.authors_tables import join_authors_tables
+from seq2exp_tracks.resources.authors_tables import joined_table
 from seq2exp_tracks.resources.fetching import Fetcher, Wanted
 from seq2exp_tracks.resources.hub import Hub
 from seq2exp_tracks.resources.presets import CellPreset, GenomePreset, Presets, checkpoint_of
 from seq2exp_tracks.resources.sources import Local, OnHub, Remote, Source
-from seq2exp_tracks.resources.store import sha256_of
 
 AUTHORS_TABLES = ("half_life", "gene_list")
 """Roles of the two tables that are joined into one of genes with their features."""
 
+VECTORS = "contact_vectors"
+"""Role of the authors' stored contact, a file a chromosome."""
+
+CONTACTS = "contacts"
 FASTA = "fasta"
 
 Preset = TypeVar("Preset")
@@ -99,12 +103,50 @@ class Catalog:
                 parts += genome_parts(self.presets.genomes[name])
             elif name in self.presets.cells:
                 parts += cell_parts(self.presets.cells[name])
+                if (vectors := self.presets.cells[name].vectors) is not None:
+                    parts.append(Part(name, VECTORS, vectors, optional=True))
             elif name in self.presets.checkpoints:
                 parts += [self.checkpoint(name, cell) for cell in cells_of_checkpoints]
             else:
                 listed = (*self.presets.genomes, *self.presets.cells, *self.presets.checkpoints)
                 raise InputError(f"{name!r} is not known; known: {', '.join(listed)}")
         return parts
+
+    def to_fetch(self, names: Sequence[str]) -> list[Part]:
+        """The files of everything that is named, as `score` takes them: stored contact comes before a .hic.
+
+        Raises:
+            InputError: If nothing has one of the names, or the Hub cannot be asked.
+        """
+        parts = [part for part in self.named(names) if part.role != VECTORS]
+        for name in dict.fromkeys(names):
+            vectors = self.vector_parts(self.presets.cells[name]) if name in self.presets.cells else []
+            if vectors and self.has_authors_genes(self.presets.cells[name]):
+                parts = [part for part in parts if (part.owner, part.role) != (name, CONTACTS)] + vectors
+        return parts
+
+    def has_authors_genes(self, cells: CellPreset) -> bool:
+        """Whether both tables of the authors' genes are to be had for a cell type."""
+        tables = [part for part in cell_parts(cells) if part.role in AUTHORS_TABLES]
+        return len(tables) == len(AUTHORS_TABLES) and all(map(self.resolve, tables))
+
+    def vector_parts(self, cells: CellPreset, chroms: Collection[str] | None = None) -> list[Part]:
+        """The files of stored contact of a cell type.
+
+        Args:
+            cells: The cell type.
+            chroms: Chromosomes that are needed; None for all that there are.
+
+        Returns:
+            The files; none unless there is one for each chromosome, and h5py to read them.
+        """
+        if cells.vectors is None or find_spec("h5py") is None:
+            return []
+        found = self._hub.vectors(cells.vectors)
+        if chroms is not None and not found.keys() >= set(chroms):
+            return []
+        taken = {chrom: found[chrom] for chrom in found if chroms is None or chrom in chroms}
+        return [Part(cells.name, f"{VECTORS}:{chrom}", remote) for chrom, remote in taken.items()]
 
     def resolve(self, part: Part) -> Remote | Local | None:
         """Where a file comes from, with its name in a repository found.
@@ -137,7 +179,8 @@ class Catalog:
         for part in parts:
             source = self.resolve(part)
             if isinstance(source, Local):
-                if not source.path.is_file():
+                # Stored contact may be a folder.
+                if not (source.path.is_file() or (part.role == CONTACTS and source.path.is_dir())):
                     raise InputError(f"{part.name}: no file {source.path}; correct it in resources.toml")
                 here[part.name] = source.path
             elif source is None and not part.optional and isinstance(part.source, OnHub):
@@ -175,15 +218,10 @@ class Catalog:
             cells: Name of the cell type.
             files: Files by name, as `bring` returns them.
         """
-        paths = [files.get(f"{cells} {role}") for role in AUTHORS_TABLES]
-        if paths[0] is None or paths[1] is None:
+        half_life, gene_list = (files.get(f"{cells} {role}") for role in AUTHORS_TABLES)
+        if half_life is None or gene_list is None:
             return None
-        store = self.fetcher.store
-        digests = "-".join(_digest(self.fetcher, path)[:8] for path in paths if path)
-        to = store.folder / "joined" / f"{cells}.genes.{digests}.tsv"
-        if not to.exists():
-            join_authors_tables(paths[0], paths[1], to)
-        return to
+        return joined_table(self.fetcher.store, cells, half_life, gene_list)
 
 
 def genome_parts(genome: GenomePreset) -> list[Part]:
@@ -192,17 +230,11 @@ def genome_parts(genome: GenomePreset) -> list[Part]:
 
 
 def cell_parts(cells: CellPreset) -> list[Part]:
-    """The files of a cell type."""
+    """The files of a cell type, without those of stored contact."""
     return [
         Part(cells.name, role, source, optional=role in AUTHORS_TABLES)
         for role, source in cells.all_files.items()
     ]
-
-
-def _digest(fetcher: Fetcher, path: Path) -> str:
-    """The sha256 of a file, from its record where it has one."""
-    record = fetcher.store.record(path)
-    return record.sha256 if record else sha256_of(path)
 
 
 def _known(presets: Mapping[str, Preset], name: str, what: str) -> Preset:

@@ -4,9 +4,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.resources.asked import Asked, Chosen
-from seq2exp_tracks.resources.catalog import AUTHORS_TABLES, Catalog, Part, cell_parts, genome_parts
+from seq2exp_tracks.resources.asked import NO_FEATURES, Asked, Chosen
+from seq2exp_tracks.resources.catalog import (
+    AUTHORS_TABLES,
+    CONTACTS,
+    VECTORS,
+    Catalog,
+    Part,
+    cell_parts,
+    genome_parts,
+)
 from seq2exp_tracks.resources.cells import Cells
+from seq2exp_tracks.resources.chosen_vectors import chosen_vectors
+from seq2exp_tracks.resources.naming_parts import shown, unverified
 from seq2exp_tracks.resources.presets import CellPreset
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
 
@@ -45,10 +55,14 @@ class _Choice:
         """Fetches what lacks and puts it together."""
         asked, given, preset = self._asked, self._given, self._preset
         cells = self._cell_parts()
+        vectors = self._vectors(cells)
+        if vectors:
+            cells = [part for part in cells if part.role != CONTACTS] + vectors
         weights = self._weights()
         parts = [*self._genome_parts(cells), *cells, *([weights] if isinstance(weights, Part) else [])]
         files = self._catalog.bring(parts)
         genome, features_from = self._genome(files)
+        derive = genome.features is None and self._may_derive(weights)
         signals = {
             part.role.removeprefix("signal:"): files[part.name]
             for part in cells
@@ -63,8 +77,30 @@ class _Choice:
             contacts=asked.contacts or contacts,
             without=self._without,
             contacts_norm=asked.contacts_norm or norm,
-            remarks=(*self._told(cells, weights), *features_from, *_unverified(parts, files)),
+            derive_features=derive,
+            remarks=(
+                *self._told(cells, weights),
+                *features_from,
+                *unverified(parts, files),
+            ),
         )
+
+    def _vectors(self, cells: list[Part]) -> list[Part]:
+        """The files of stored contact, where they are taken in place of a .hic."""
+        if self._preset is None or self._registered is not None:
+            return []
+        if CONTACTS not in {part.role for part in cells}:
+            return []
+        return chosen_vectors(self._asked, self._preset, self._catalog)
+
+    def _may_derive(self, weights: Path | Part) -> bool:
+        """Whether features are derived where there are none: for weights that were trained on features.
+
+        Those are the authors', by name or in their format. What somebody trained here without features saw
+        zeros, and is to see them again.
+        """
+        authors = isinstance(weights, Part) or weights.suffix == ".ckpt"
+        return authors and (self._registered is None or self._preset is not None or self._given is not None)
 
     def _cell_parts(self) -> list[Part]:
         """What is taken of the cell type: all that the user does not give."""
@@ -131,8 +167,8 @@ class _Choice:
             asked.features or (self._given.features if self._given else None) or entry.features or of_cells
         )
         entry = entry.with_files(genes=asked.genes, features=features)
-        if features is None and (preset or self._given):
-            return entry, ["features: none (the nine gene features are 0: predicted expression means little)"]
+        if entry.features is None and (preset or self._given or self._registered is None):
+            return entry, [NO_FEATURES]
         if preset and features == authors:
             return entry, [f"features: published ({preset.name}, the authors' tables)"]
         return entry, []
@@ -140,13 +176,18 @@ class _Choice:
     def _contacts(self, files: Mapping[str, Path]) -> Path | None:
         if self._given:
             return self._given.contacts
-        return files.get(f"{self._preset.name} contacts") if self._preset else None
+        if self._preset is None:
+            return None
+        stored = (path for name, path in files.items() if name.startswith(f"{self._preset.name} {VECTORS}:"))
+        vector = next(stored, None)
+        return vector.parent if vector else files.get(f"{self._preset.name} {CONTACTS}")
 
     def _told(self, cells: list[Part], weights: Path | Part) -> list[str]:
         """What was chosen for the user, one line each."""
         lines = list(self._given.remarks if self._given else ())
         if self._preset:
-            taken = [part.role.removeprefix("signal:") for part in cells if part.role not in AUTHORS_TABLES]
+            taken = [shown(part.role) for part in cells if part.role not in AUTHORS_TABLES]
+            taken = list(dict.fromkeys(taken))
             named = "" if self._asked.cell_type else ", as no other is named"
             lines += self._preset.remarks
             lines += [f"cell type {self._preset.name}{named}: {', '.join(taken)} of it"] if taken else []
@@ -207,9 +248,3 @@ def _preset(asked: Asked, catalog: Catalog) -> CellPreset | None:
     if asked.cells is not None or own_model or genome is None or genome.cells is None:
         return None
     return catalog.cells(genome.cells)
-
-
-def _unverified(parts: list[Part], files: Mapping[str, Path]) -> list[str]:
-    """One line on what came from addresses that nobody is known to have fetched from."""
-    names = [p.name for p in parts if p.name in files and not getattr(p.source, "verified", True)]
-    return [f"from unverified addresses (docs/resources.md): {', '.join(names)}"] if names else []

@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -12,17 +11,17 @@ from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.arrival import adopt, copy_of_mirror, download_path, publish_download
+from seq2exp_tracks.resources.meter import Meter
 from seq2exp_tracks.resources.mirror import Way
 from seq2exp_tracks.resources.sizes import size_text
 from seq2exp_tracks.resources.sources import Remote
 from seq2exp_tracks.resources.store import Store
-from seq2exp_tracks.resources.transfer import NotThereError, StoppedError, Transfer
+from seq2exp_tracks.resources.transfer import NotThereError, StoppedError, Transfer, state_path
 
 LARGE = 1_000_000_000
 """Bytes above which is asked before anything is fetched."""
 
 _AT_ONCE = 4
-_STEP = 1_000_000  # bytes that count as one step of the progress
 # Left free beside what is fetched.
 _SPARE = 100_000_000
 
@@ -52,6 +51,11 @@ class Fetcher:
         progress: Who is told.
         confirm: Is told how much is to be fetched where that is much, and raises if it must not be.
         free: Free bytes of the disk that a folder is on.
+
+    Attributes:
+        store: Where files lie.
+        way: How addresses are reached.
+        transfer: Who asks servers.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Fetcher:
     ) -> None:
         self.store, self.way, self.transfer = store, way, transfer
         self._progress, self._confirm, self._free = progress, confirm, free
+        self._begun: set[Path] = set()
 
     def ensure(self, wanted: Sequence[Wanted], lacking: Mapping[str, str] | None = None) -> dict[str, Path]:
         """Sees to it that files are in the store.
@@ -83,10 +88,23 @@ class Fetcher:
         absent = self._absent(wanted)
         if self.way.offline and (absent or lacking):
             raise InputError(_put_by_hand(self.store, absent, lacking or {}))
-        if absent:
-            with self.store.locked():
-                # Another process may have fetched them meanwhile.
-                self._fetch(self._absent(wanted))
+        if not absent and all(self.store.record(self.store.path(file.remote)) for file in wanted):
+            return self._adopted(wanted)
+        # Another process may be at it, or have brought them meanwhile.
+        with self.store.locked():
+            if absent := self._absent(wanted):
+                self._fetch(absent)
+            return self._adopted(wanted)
+
+    def kept(self) -> str:
+        """What an interrupted fetch leaves for the next one, in words; empty where it leaves nothing."""
+        whole = sum(path.exists() for path in self._begun)
+        parts = [size for path in self._begun if not path.exists() and (size := _arrived(path))]
+        told = [_counted(whole, "file that arrived")] if whole else []
+        told += [f"{size_text(sum(parts))} of {_counted(len(parts), 'unfinished file')}"] if parts else []
+        return f"{' and '.join(told)} kept in {self.store.folder}" if told else ""
+
+    def _adopted(self, wanted: Sequence[Wanted]) -> dict[str, Path]:
         return {file.name: adopt(self.store, file.remote, fasta=file.fasta) for file in wanted}
 
     def _absent(self, wanted: Iterable[Wanted]) -> list[Wanted]:
@@ -97,30 +115,35 @@ class Fetcher:
     def _fetch(self, wanted: Sequence[Wanted]) -> None:
         """Fetches files after all has been asked: sizes, the user, the disk."""
         sizes = [self._size(file) for file in wanted]
-        arrived = [_arrived(self.store.path(file.remote)) for file in wanted]
+        # A copy of a mirror's file begins anew.
+        goes_on = (file.remote for file in wanted if isinstance(self.way.to(file.remote.address), str))
+        arrived = sum(_arrived(self.store.path(remote)) for remote in goes_on)
         total = sum(size or 0 for size in sizes)
-        left = max(0, total - sum(arrived))
+        left = max(0, total - arrived)
         told = f"{'' if None not in sizes else 'at least '}{size_text(left)}"
         files = f"{len(wanted)} {'file' if len(wanted) == 1 else 'files'}"
-        if wanted:
-            unverified = sum(not file.remote.verified for file in wanted)
-            self._progress.note(
-                f"fetching {files} ({told}) into {self.store.folder}"
-                + (f"; {unverified} from unverified addresses" if unverified else "")
-            )
+        unverified = sum(not file.remote.verified for file in wanted)
+        self._progress.note(
+            f"fetching {files} ({told}) into {self.store.folder}"
+            + (f"; {unverified} from unverified addresses" if unverified else "")
+        )
         if left > LARGE:
             self._confirm(f"{told} in {files}")
         self._check_room(wanted, sizes, left)
-        meter = _Meter(self._progress, f"Fetching {files} (MB)", total)
-        meter.add(sum(arrived))
-        self.transfer.stop.clear()
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            futures = [pool.submit(self._one, file, meter) for file in wanted]
-            try:
-                self._wait(futures)
-            finally:
-                # Ctrl-C, too, ends here: what has arrived stays for the next time.
-                self.transfer.stop.set()
+        meter = Meter(self._progress, f"Fetching {files} (MB)", total)
+        meter.add(arrived)
+        self._begun |= {self.store.path(file.remote) for file in wanted}
+        try:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                futures = [pool.submit(self._one, file, meter) for file in wanted]
+                try:
+                    self._wait(futures)
+                finally:
+                    # Ctrl-C, too, ends here: what has arrived stays for the next time.
+                    self.transfer.stop.set()
+        finally:
+            # What is asked for next waits and tries again as before.
+            self.transfer.stop.clear()
 
     def _wait(self, futures: Sequence[Future[None]]) -> None:
         """Waits for all; after the first error the others are stopped, and it is raised."""
@@ -132,7 +155,7 @@ class Fetcher:
             if error is not None and not isinstance(error, StoppedError):
                 raise error
 
-    def _one(self, file: Wanted, meter: "_Meter") -> None:
+    def _one(self, file: Wanted, meter: Meter) -> None:
         """Fetches one file."""
         if self.transfer.stop.is_set():
             raise StoppedError
@@ -142,8 +165,9 @@ class Fetcher:
         at = self.way.to(file.remote.address)
         try:
             if isinstance(at, Path):
-                copy_of_mirror(at, download_path(path))
-                meter.add(at.stat().st_size)
+                state_path(download_path(path)).unlink(missing_ok=True)
+                if not copy_of_mirror(at, download_path(path), meter.add, self.transfer.stop.is_set):
+                    raise StoppedError
             else:
                 self.transfer.fetch(at, download_path(path), meter.add)
         except NotThereError as error:
@@ -175,22 +199,9 @@ class Fetcher:
             )
 
 
-class _Meter:
-    """Counts the bytes of all files together, whichever thread they come from."""
-
-    def __init__(self, progress: Progress, label: str, total: int) -> None:
-        self._progress, self._lock = progress, threading.Lock()
-        self._bytes = self._steps = 0
-        progress.stage(label, -(-total // _STEP))
-        self._most = -(-total // _STEP)
-
-    def add(self, count: int) -> None:
-        """Counts bytes that have arrived, or were thrown away."""
-        with self._lock:
-            self._bytes += count
-            while self._steps < min(self._bytes // _STEP, self._most):
-                self._steps += 1
-                self._progress.advance()
+def _counted(count: int, what: str) -> str:
+    """`1 file that arrived`, `2 files that arrived`."""
+    return f"{count} {what if count == 1 else what.replace('file', 'files')}"
 
 
 def _arrived(path: Path) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.contact_vectors import chromosome_of
 from seq2exp_tracks.resources.mirror import Way
 from seq2exp_tracks.resources.sources import OnHub, Remote
 from seq2exp_tracks.resources.store import Store
@@ -39,6 +40,26 @@ class Hub:
             here = _fitting(self.listing(source), source)
         return None if here is None else source.remote(here)
 
+    def vectors(self, source: OnHub) -> dict[str, Remote]:
+        """Files of stored contact that fit a source, by the chromosome of each: all of one folder.
+
+        Returns:
+            What the repository has, or without a connection what lies here; nothing where it has none.
+
+        Raises:
+            InputError: If the Hub cannot be asked.
+        """
+        files = self._store.lying_here(source) if self._way.offline else self.listing(source)
+        found: dict[str, dict[str, str]] = {}
+        for file in filter(source.fits, files):
+            folder, _, name = file.rpartition("/")
+            if chrom := chromosome_of(name):
+                found.setdefault(folder, {})[chrom] = file
+        if not found:
+            return {}
+        folder = min(found, key=lambda folder: (-len(found[folder]), len(folder), folder))
+        return {chrom: source.remote(file) for chrom, file in found[folder].items()}
+
     def listing(self, source: OnHub) -> tuple[str, ...]:
         """Paths of all files of a repository; none where the repository is not there.
 
@@ -57,15 +78,22 @@ class Hub:
             return ()
         try:
             found: Any = json.loads(text)
-            return tuple(str(file["rfilename"]) for file in found["siblings"])
+            return tuple(file for entry in found["siblings"] if _is_safe(file := str(entry["rfilename"])))
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{at}: not the listing of a repository ({error!r})") from error
+            raise InputError(
+                f"{address}: not the listing of a repository ({error!r}); try again later"
+            ) from error
 
 
 def _fitting(files: Iterable[str], source: OnHub) -> str | None:
     """The file that fits a source; None where none does."""
     fitting = (file for file in files if source.fits(file))
     return min(fitting, key=lambda file: (len(file), file), default=None)
+
+
+def _is_safe(file: str) -> bool:
+    """Whether a path stays in the folder of its repository; what does not is never looked at."""
+    return not {"", ".", ".."} & set(file.split("/")) and file.isprintable() and "\\" not in file
 
 
 def _file(path: Path) -> bytes:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from seq2exp_tracks.errors import InputError
 
@@ -45,4 +45,4 @@ class Way:
         parts = urlsplit(address)
         if urlsplit(self.mirror).scheme in ("http", "https"):
             return f"{self.mirror.rstrip('/')}/{parts.netloc}{parts.path}"
-        return Path(self.mirror, parts.netloc.replace(":", "_"), parts.path.lstrip("/"))
+        return Path(self.mirror, parts.netloc.replace(":", "_"), unquote(parts.path).lstrip("/"))

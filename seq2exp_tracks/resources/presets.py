@@ -1,5 +1,6 @@
 """Genomes, cell types and checkpoints by name: those of the package, then the user's, then the folder's."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,10 @@ LOCAL_FILE = "seq2exp-tracks.toml"
 """Name of the file in the working folder, which comes last."""
 
 _GENOME_ROLES = ("fasta", "genes", "blacklist", "features")
-_CELL_ROLES = ("contacts", "features", "half_life", "gene_list")
+_CELL_ROLES = ("contacts", "contact_vectors", "features", "half_life", "gene_list")
+
+# It is a word of a command, and a part of a file's name.
+_NAME = re.compile(r"\w[\w.+-]*")
 
 Preset = TypeVar("Preset")
 
@@ -49,6 +53,8 @@ class CellPreset:
         signals: Where the bigWig of each signal comes from, by the model's name for it.
         files: Where the others come from, by role: `contacts` (Hi-C), `features` (a table of the nine
             features), `half_life` and `gene_list` (the authors' two tables of genes).
+        vectors: Where the authors' stored contact of their genes comes from, which is taken in place of
+            `contacts` with those genes; None where there is none.
         contacts_norm: Normalisation of the contacts.
         checkpoint_cells: The cell type whose checkpoint it is scored with; None for its own.
         cage: Which measured expression goes with it, in words.
@@ -59,6 +65,7 @@ class CellPreset:
     genome: str
     signals: Mapping[str, Source]
     files: Mapping[str, Source]
+    vectors: OnHub | None = None
     contacts_norm: Norm = "VC"
     checkpoint_cells: str | None = None
     cage: str | None = None
@@ -102,8 +109,9 @@ class Presets:
             if not (path == own or path.exists()):
                 continue
             try:
-                table = tomllib.loads(path.read_text(encoding="utf-8"))
-                _merge(found, _sources(table, path.parent.absolute()))
+                table = _sources(tomllib.loads(path.read_text(encoding="utf-8")), path.parent.absolute())
+                _drop_older_vectors(found, table)
+                _merge(found, table)
                 presets = cls(
                     _all(found.get("genomes", {}), _genome),
                     _all(found.get("cells", {}), _cells),
@@ -120,6 +128,9 @@ class Presets:
         """Refuses what this module does not know, which a slip of the pen would else hide."""
         if unknown := sorted(tables.keys() - {"genomes", "cells", "checkpoints"}):
             raise ValueError(f"unknown tables: {', '.join(unknown)}")
+        for name in (*self.genomes, *self.cells, *self.checkpoints):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name: letters, digits and _ . + - after a letter or digit")
         for name, source in self.checkpoints.items():
             if not isinstance(source, get_args(Source)):
                 raise TypeError(f"checkpoint {name} has no address, hub or path")
@@ -133,6 +144,13 @@ def _sources(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         else value
         for name, value in table.items()
     }
+
+
+def _drop_older_vectors(found: dict[str, Any], later: Mapping[str, Any]) -> None:
+    """Forgets the stored contact of cells whose Hi-C is replaced, which it would else come before."""
+    for name, cells in later.get("cells", {}).items():
+        if "contacts" in cells:
+            found.get("cells", {}).get(name, {}).pop("contact_vectors", None)
 
 
 def _merge(found: dict[str, Any], later: Mapping[str, Any]) -> None:
@@ -159,7 +177,10 @@ def _cells(name: str, table: dict[str, Any]) -> CellPreset:
     if norm not in get_args(Norm):
         raise ValueError(f"contacts_norm {norm!r} is not VC or ICE")
     taken = _taken(table, _CELL_ROLES)
-    return CellPreset(name=name, signals=signals, files=taken, remarks=remarks, **table)
+    vectors = taken.pop("contact_vectors", None)
+    if not isinstance(vectors, OnHub | None):
+        raise ValueError("contact_vectors are found on the Hub; of your own name the folder as contacts")
+    return CellPreset(name=name, signals=signals, files=taken, vectors=vectors, remarks=remarks, **table)
 
 
 def _taken(table: dict[str, Any], roles: tuple[str, ...]) -> dict[str, Source]:

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 HUB = "https://huggingface.co"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_REPOSITORY = re.compile(r"(?:datasets/)?[\w.-]+/[\w.-]+")
+_REPOSITORY = re.compile(r"(?:datasets/)?\w[\w.-]*/\w[\w.-]*")
+# No user and password, which would stand in every record; nothing that leaves the folder of the store.
+_HOST = re.compile(r"\w[\w.-]*(?::\d+)?", re.ASCII)
+_UNPRINTED = re.compile(r"[\s\x00-\x1f\x7f\\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +31,24 @@ class Remote:
     verified: bool = True
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.address)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        if not isinstance(self.address, str) or _UNPRINTED.search(self.address):
             raise ValueError(f"{self.address!r} is no address https://host/path")
-        if not PurePosixPath(parts.path).name or {"..", "."} & set(parts.path.split("/")):
+        parts = urlsplit(self.address)
+        if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc):
+            raise ValueError(f"{self.address!r} is no address https://host/path")
+        if parts.query or parts.fragment:
+            raise ValueError(f"{self.address!r} has more than https://host/path")
+        folders = unquote(parts.path).split("/")
+        if not folders[-1] or "\0" in folders[-1] or {"..", "."} & set(folders):
             raise ValueError(f"{self.address!r} does not end in the name of a file")
         if self.sha256 is not None and not _SHA256.fullmatch(self.sha256):
             raise ValueError(f"{self.sha256!r} is no sha256")
 
     @property
     def place(self) -> PurePosixPath:
-        """Where it lies below a store or a mirror: `host/path`."""
+        """Where it lies below a store or a folder that is a mirror: `host/path`, with blanks as such."""
         parts = urlsplit(self.address)
-        return PurePosixPath(parts.netloc.replace(":", "_"), parts.path.lstrip("/"))
+        return PurePosixPath(parts.netloc.replace(":", "_"), unquote(parts.path).lstrip("/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +58,7 @@ class OnHub:
     Attributes:
         hub: The repository, `owner/name` or `datasets/owner/name`.
         words: All of them are in the file's path, upper and lower case alike.
-        suffixes: It ends in one of them.
+        suffixes: It ends in one of them, upper and lower case alike.
         verified: Whether somebody is known to have fetched it from there.
     """
 
@@ -75,7 +83,8 @@ class OnHub:
     def fits(self, file: str) -> bool:
         """Whether a path of the repository is that of the file."""
         path = file.casefold()
-        return path.endswith(self.suffixes) and all(word.casefold() in path for word in self.words)
+        ends = any(path.endswith(suffix.casefold()) for suffix in self.suffixes)
+        return ends and all(word.casefold() in path for word in self.words)
 
     def remote(self, file: str, sha256: str | None = None) -> Remote:
         """A file of the repository by its path.
@@ -83,7 +92,7 @@ class OnHub:
         Raises:
             ValueError: If the path is none.
         """
-        address = f"{HUB}/{self.hub}/resolve/main/{file}"
+        address = f"{HUB}/{self.hub}/resolve/main/{quote(file)}"
         return Remote(address=address, sha256=sha256, verified=self.verified)
 
 
@@ -118,6 +127,12 @@ def read_source(table: Mapping[str, Any], folder: Path) -> Source:
             raise ValueError("path stands alone and is a text")
         return Local(folder / table["path"])
     if "hub" in table:
-        lists = {name: tuple(table[name]) for name in ("words", "suffixes") if name in table}
-        return OnHub(**{**table, **lists})
+        return OnHub(**{**table, **{name: _texts(table, name) for name in ("words", "suffixes")}})
     return Remote(**table)
+
+
+def _texts(table: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    texts = table.get(name)
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{name}: no list of texts")
+    return tuple(texts)

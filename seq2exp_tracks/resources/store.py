@@ -86,6 +86,11 @@ class Store:
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"{place}: not the record of a file ({error}); delete it") from error
 
+    def digest(self, path: Path) -> str:
+        """The sha256 of a file, from its record where it has one."""
+        record = self.record(path)
+        return record.sha256 if record else sha256_of(path)
+
     def write_record(self, path: Path, record: Record) -> None:
         """Writes the record of a file.
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
 
@@ -23,6 +23,8 @@ from seq2exp_tracks.resources import answers
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 # Answers of a server that will not give the file.
 _FINAL = (401, 403, 404, 410, 451)
+# Answers of a server that knows no HEAD.
+_NO_HEAD = (405, 501)
 _MOST_REDIRECTS = 10
 _LONGEST_WAIT = 60.0
 
@@ -132,7 +134,8 @@ class Transfer:
             total = answers.total(answer)
             if answer.status_code == 416 and total == held and state.get("total", total) == total:
                 return
-            goes_on = answer.status_code == 206 and answers.start(answer) == held
+            # Of what nothing is known, as of a copy that was interrupted, nothing is kept.
+            goes_on = bool(state) and answer.status_code == 206 and answers.start(answer) == held
             if not goes_on or state.get("total", total) != total:
                 # Another file by now, or a server that gives whole files only.
                 tell(-held)
@@ -156,13 +159,13 @@ class Transfer:
         self, method: str, url: str, headers: Mapping[str, str] | None = None
     ) -> Iterator[httpx.Response]:
         """The answer of the server at the end of all redirects."""
-        asked = url
+        asked = shown(url)
         for _ in range(_MOST_REDIRECTS):
             with self._client.stream(method, url, headers=headers) as answer:
                 if answer.status_code in (301, 302, 303, 307, 308):
                     url = _next(asked, url, answer.headers.get("Location", ""))
                     continue
-                if answer.status_code in _FINAL:
+                if answer.status_code in _FINAL or (method == "HEAD" and answer.status_code in _NO_HEAD):
                     raise NotThereError(f"{asked}: not there ({answer.status_code} {answer.reason_phrase})")
                 if answer.status_code in _PASSING:
                     wait = answers.number(answer.headers.get("Retry-After")) or 0
@@ -182,13 +185,15 @@ class Transfer:
             before = arrived()
             try:
                 return attempt()
+            except httpx.InvalidURL as error:
+                raise InputError(f"{shown(url)}: no address ({error}); mend it, or --mirror") from error
             except (_TryAgainError, httpx.TransportError) as error:
                 failures = 1 if arrived() > before else failures + 1
                 if failures >= self._attempts:
                     reason = str(error) or type(error).__name__
                     raise InputError(
-                        f"{url}: failed {failures} times ({reason}); run the command again later, it goes on "
-                        "where it was; without a connection add --offline"
+                        f"{shown(url)}: failed {failures} times ({reason}); run the command again later, it "
+                        "goes on where it was; without a connection add --offline"
                     ) from error
                 wait = max(self._first_wait * 2 ** (failures - 1), getattr(error, "wait", 0.0))
                 if self.stop.wait(min(wait, _LONGEST_WAIT)):
@@ -204,13 +209,24 @@ def _next(asked: str, url: str, location: str) -> str:
     """Where a redirect leads.
 
     Raises:
-        InputError: If that is no web address, or a less safe one.
+        InputError: If that is no web address, a less safe one, or one with a password.
     """
-    target = urljoin(url, location)
-    scheme = urlsplit(target).scheme
-    if scheme not in ("http", "https") or (scheme == "http" and urlsplit(url).scheme == "https"):
-        raise InputError(f"{asked}: redirects to {target}, which is refused; get the file by hand")
+    try:
+        target = urljoin(url, location)
+        there, here = urlsplit(target), urlsplit(url)
+    except ValueError as error:
+        raise InputError(f"{asked}: redirects to {location!r}, which is no address") from error
+    less_safe = there.scheme not in ("http", "https") or (there.scheme == "http" and here.scheme == "https")
+    # A user and password that a mirror's own address has go no further than to that server.
+    if less_safe or ("@" in there.netloc and there.netloc != here.netloc):
+        raise InputError(f"{asked}: redirects to {shown(target)}, which is refused; get the file by hand")
     return target
+
+
+def shown(url: str) -> str:
+    """An address as it may be printed: without user and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _size(path: Path) -> int:

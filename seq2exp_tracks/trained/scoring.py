@@ -8,13 +8,14 @@ from typing import Any, Self
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.evaluation.request import EvaluationRequest
 from seq2exp_tracks.evaluation.training_folder import LEARN_MASKS, read_recipe, refuse_linear
+from seq2exp_tracks.io.contact_vectors import contacts_of_inputs
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.manifest import FILE_NAME, Manifest, sha256_of
 from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.signals import CONTACT_SIGNAL
-from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training_files import TrainingFiles
 
 _SIGNAL = "signal:"
 _OF_GENOME = ("fasta", "genes", "blacklist", "features")
@@ -101,7 +102,7 @@ class TrainedCheckpoint:
         entries = {
             role: entry
             for role, entry in self.recipe["inputs"].items()
-            if role in (*_OF_GENOME, "contacts") or role.startswith(_SIGNAL)
+            if role in _OF_GENOME or role.partition(":")[0] in ("contacts", "signal")
         }
         progress.stage("Checking the inputs of the training", len(entries))
         found = {}
@@ -124,7 +125,7 @@ class TrainedCheckpoint:
     def _request(self, out: Path, per_gene: bool, device: str, inputs: Mapping[str, Path]) -> ScoreRequest:
         """What `score` would be asked for."""
         data = self.recipe["data"]
-        contacts = inputs.get("contacts")
+        contacts = contacts_of_inputs(inputs)
         genome = {role: inputs[role] for role in _OF_GENOME if role in inputs}
         genes = read_table(self.files.predictions)
         return ScoreRequest(

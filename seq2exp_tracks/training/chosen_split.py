@@ -5,7 +5,7 @@ from pathlib import Path
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Gene
-from seq2exp_tracks.training.request import CHROMOSOMES, POSITION, TrainRequest
+from seq2exp_tracks.training.data import CHROMOSOMES, POSITION, TrainData
 from seq2exp_tracks.training.splits import (
     PUBLISHED_TEST,
     PUBLISHED_VALID,
@@ -17,7 +17,7 @@ from seq2exp_tracks.training.splits import (
 )
 
 
-def chosen_split(request: TrainRequest, genes: Sequence[Gene], window: int, sizes: ChromSizes) -> Split:
+def chosen_split(request: TrainData, genes: Sequence[Gene], window: int, sizes: ChromSizes) -> Split:
     """Puts genes into the parts that a request asks for.
 
     Args:

@@ -112,12 +112,10 @@ def _from_tracks(paths: list[Path], genes: Sequence[Gene], sizes: ChromSizes) ->
 
 def _open(path: Path, sizes: ChromSizes) -> BigWig:
     """Opens a track of counts; below 0 means that it was written for display."""
-    negative = "negative value"
     try:
         return BigWig(path, sizes)
     except InputError as error:
-        if negative not in str(error):
-            raise
+        BigWig(path, sizes, negatives="clip")  # refuses it too, unless values below 0 are all that is wrong
         raise InputError(
             f"{path}: holds values below 0, but transcription starts are counted from 0 up on either strand: "
             "write it without the sign"

@@ -36,11 +36,11 @@ from seq2exp_tracks.training.gradients import (
 from seq2exp_tracks.training.log import Log, Row, measure
 from seq2exp_tracks.training.optimiser import make_optimiser, make_scheduler
 from seq2exp_tracks.training.order import batches, draws_of
-from seq2exp_tracks.training.places import TrainingFiles
 from seq2exp_tracks.training.predict import predict
 from seq2exp_tracks.training.settings import TrainingSettings
 from seq2exp_tracks.training.several import on_first, sum_found, sum_gradients
 from seq2exp_tracks.training.state import Position, load_state, save_state
+from seq2exp_tracks.training_files import TrainingFiles
 
 TRAINING = "Training"
 """The stage of updates, whose notes are evaluations, which are in the log."""

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io.contact_vectors import ContactVectors
 from seq2exp_tracks.io.genes import select_genes
 from seq2exp_tracks.opening import Stage, files_of, open_files, windows_of
 from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.stored_contacts import check_vectors
 from seq2exp_tracks.training.chosen_split import chosen_split
 from seq2exp_tracks.training.fixed_masks import MaskReader, mask_notes, open_fixed_mask
 from seq2exp_tracks.training.gene_examples import ExampleReader
@@ -49,7 +51,9 @@ def open_training(request: TrainRequest, config: Config, progress: Progress) -> 
     if request.genome.features is None and config.gene_features:
         notes.append("no --features: the nine gene features are 0, also when this model scores")
     genes = select_genes(files.table, sizes, chroms=request.chroms)
-    windows_of(genes, config.window, sizes)
+    windows = windows_of(genes, config.window, sizes)
+    if isinstance(files.contacts, ContactVectors):
+        notes += check_vectors(files.contacts, windows)
     labels = done(
         read_labels(request.labels, genes, sizes, column=request.label_column, counts=request.label_counts)
     )

@@ -5,11 +5,12 @@ from pathlib import Path
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contact_vectors import ContactVectors
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.model.config import SIGNALS
 from seq2exp_tracks.resources.registry import GenomeEntry
-from seq2exp_tracks.signals import Alignment, BigWigSignal, SignalSet
-from seq2exp_tracks.training.published_contacts import StoredContacts
+from seq2exp_tracks.signals import CONTACT_SIGNAL, Alignment, BigWigSignal, SignalSet
+from seq2exp_tracks.stored_contacts import StoredContactSignal
 from seq2exp_tracks.training.published_masks import read_mask_pickle
 from seq2exp_tracks.training.published_tables import (
     CELL_TYPES,
@@ -68,6 +69,7 @@ class PublishedFolder:
         self._tables = self.folder / TABLES
         published = read_published_genes(self._tables, cell, expression)
         fasta = Fasta(self.folder / _GENOME)
+        vectors = ContactVectors.open(self._tables / cell.contacts)
         self.genes = published.genes
         self.missing = published.missing
         self.labels = published.labels
@@ -81,7 +83,7 @@ class PublishedFolder:
                 [
                     BigWigSignal("H3K27ac", BigWig(self._tables / cell.h3k27ac, fasta.sizes)),
                     BigWigSignal("DNase", BigWig(self._tables / cell.dnase, fasta.sizes)),
-                    StoredContacts(self._tables / cell.contacts, alignment),
+                    StoredContactSignal(CONTACT_SIGNAL, vectors, alignment, whole=True),
                 ],
                 SIGNALS,
             ),

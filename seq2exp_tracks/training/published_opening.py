@@ -10,12 +10,13 @@ from seq2exp_tracks.inputs import WindowInputs
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.training.chosen_split import chosen_split
+from seq2exp_tracks.training.data import CHROMOSOMES
 from seq2exp_tracks.training.fixed_masks import MaskReader, mask_notes, open_fixed_mask
 from seq2exp_tracks.training.gene_examples import ExampleReader
 from seq2exp_tracks.training.models import Config
 from seq2exp_tracks.training.opening import OpenedTraining
 from seq2exp_tracks.training.published_folder import PublishedFolder
-from seq2exp_tracks.training.request import CHROMOSOMES, TrainRequest
+from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.splits import Split, check_split, some
 
 

@@ -1,20 +1,15 @@
-"""TrainRequest: everything that a user decides about a training run."""
+"""TrainRequest: everything that a user decides about a training run: its data, the model and its training."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.io.bigwig import is_bigwig
 from seq2exp_tracks.model.baselines import BaselineConfig
-from seq2exp_tracks.resources.registry import GenomeEntry
-from seq2exp_tracks.training.fixed_masks import check_share
+from seq2exp_tracks.training.data import TrainData
 from seq2exp_tracks.training.losses import LossWeights
 from seq2exp_tracks.training.models import Config
 from seq2exp_tracks.training.published_folder import published_files
-from seq2exp_tracks.training.published_tables import Expression
 from seq2exp_tracks.training.settings import (
     SIZES,
     Precision,
@@ -24,38 +19,12 @@ from seq2exp_tracks.training.settings import (
     schedule,
 )
 
-CHROMOSOMES, POSITION = "chromosomes", "position"
-"""Splits by rule; any other is a file."""
-
-PUBLISHED_CELL_TYPE = "K562"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainRequest:
-    """What to train, on which genes and signals.
+class TrainRequest(TrainData):
+    """What to train, on which data.
 
     Attributes:
-        genome: Sequence, genes, blacklist and gene features; of `published` what `published_genome` makes.
-        published: The authors' data folder, which has labels, signals and contacts too; or None.
-        cell_type: Cell type of that folder.
-        labels: A table; or a bigWig of transcription starts, or two of them, plus strand first.
-        label_column: Column of a table of labels; None for `label`. Of `published` `CAGE`, the default, or
-            `RNA`.
-        label_counts: The table holds counts, of which log10(1 + count) is the label.
-        split: `chromosomes`, `position`, or a table of genes with a column `split`.
-        valid_chroms: Chromosomes that validate; empty for the published ones.
-        test_chroms: Chromosomes that test; empty for the published ones.
-        gap: Bases between the parts of a split by position, TSS to TSS; None for the window.
-        signals: bigWig of each signal, by its name.
-        contacts: Hi-C file, or None.
-        no_contacts: Train without Hi-C: contact is 0 everywhere.
-        contacts_norm: Normalisation of the contacts.
-        clip_negative: Read negative signal values as 0 instead of refusing them.
-        gene_types: Biotypes to take; empty for the default of the annotation's format.
-        bed_tss: Where the TSS of a BED row is.
-        chroms: Only genes of these chromosomes; empty for all.
-        fixed_mask: BED of the bases that a model of the setting `fixed` reads, or bigWig of scores.
-        fixed_share: Share of a window's bases that is kept of a bigWig, those of the highest score.
         setting: Which model, and how its mask is made.
         size: Name of the preset that stands in for every size that is None.
         window: Bases around a TSS.
@@ -78,27 +47,7 @@ class TrainRequest:
         out: Folder of the run.
     """
 
-    genome: GenomeEntry
     out: Path
-    published: Path | None = None
-    cell_type: str = PUBLISHED_CELL_TYPE
-    labels: tuple[Path, ...] = ()
-    label_column: str | None = None
-    label_counts: bool = False
-    split: str = CHROMOSOMES
-    valid_chroms: tuple[str, ...] = ()
-    test_chroms: tuple[str, ...] = ()
-    gap: int | None = None
-    signals: Mapping[str, Path] = field(default_factory=dict)
-    contacts: Path | None = None
-    no_contacts: bool = False
-    contacts_norm: Literal["VC", "ICE"] = "VC"
-    clip_negative: bool = False
-    gene_types: tuple[str, ...] = ()
-    bed_tss: Literal["strand", "middle"] = "strand"
-    chroms: tuple[str, ...] = ()
-    fixed_mask: Path | None = None
-    fixed_share: float | None = None
     setting: Setting = Setting.SOFT
     size: str = "published"
     window: int | None = None
@@ -120,61 +69,13 @@ class TrainRequest:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        if self.no_contacts and self.contacts is not None:
-            raise InputError("--contacts and --no-contacts exclude each other; give one of them")
-        self._check_source()
+        TrainData.__post_init__(self)
         self._check_mask()
-        check_share(self.fixed_mask, self.fixed_share)
-        if self.split != CHROMOSOMES and (self.valid_chroms or self.test_chroms):
-            raise InputError("--valid-chrom and --test-chrom belong to --split chromosomes")
-        if self.gap is not None and (self.split != POSITION or self.gap < 0):
-            raise InputError(f"--gap {self.gap}: bases, at least 0, and with --split position only")
         for option, value in (("--rate", self.rate), ("--divergence", self.divergence)):
             if value is not None and not math.isfinite(value):
                 raise InputError(f"{option} {value}: give a finite number")
         if self.resume and self.overwrite:
             raise InputError("--resume goes on with a run, --overwrite replaces it; give one of them")
-
-    def _check_source(self) -> None:
-        """Refuses a run without data, or with data from two places.
-
-        Raises:
-            InputError: If so.
-        """
-        if self.published is None:
-            if not self.labels:
-                raise InputError("--labels FILE is needed, or --published FOLDER, the authors' data")
-            self._check_label_options()
-            return
-        own = {
-            "--labels": self.labels,
-            "--label-counts": self.label_counts,
-            "--signal": self.signals,
-            "--contacts": self.contacts,
-            "--no-contacts": self.no_contacts,
-            "--clip-negative": self.clip_negative,
-            "--gene-type": self.gene_types,
-        }
-        if given := [name for name, value in own.items() if value]:
-            raise InputError(f"--published has everything that a run reads; leave out {', '.join(given)}")
-        if self.label_column not in (None, *Expression):
-            raise InputError(
-                f"--label-column {self.label_column}: the published labels are {' and '.join(Expression)}"
-            )
-
-    def _check_label_options(self) -> None:
-        """Refuses options of a table of labels where labels are counted in tracks.
-
-        Raises:
-            InputError: If so.
-        """
-        if not is_bigwig(self.labels[0]):
-            return
-        for option, given in (("--label-column", self.label_column), ("--label-counts", self.label_counts)):
-            if given:
-                raise InputError(
-                    f"{option} is for a table of labels; {self.labels[0]} is a bigWig: leave it out"
-                )
 
     def _check_mask(self) -> None:
         """Refuses a mask that is missing, or that the model would not look at.
@@ -187,11 +88,6 @@ class TrainRequest:
             raise InputError("--setting fixed and --fixed-mask FILE belong together; give both or none")
         if given and not self.setting.takes_given_mask:
             raise InputError("--fixed-mask FILE is for --setting fixed, or epinformer; give both or none")
-
-    @property
-    def expression(self) -> Expression:
-        """Which label of the published folder is learned."""
-        return Expression(self.label_column or Expression.CAGE)
 
     @property
     def config(self) -> Config:
@@ -252,19 +148,10 @@ class TrainRequest:
         return isinstance(self.config, BaselineConfig) and self.config.normalises_batch
 
     @property
-    def _source(self) -> dict[str, Path]:
-        """The files of the genome, and of the published folder."""
-        if self.published is None:
-            return self.genome.files
-        peaks = self.setting.is_given_mask and self.fixed_mask is None
-        return self.genome.files | published_files(self.published, self.cell_type, with_peaks=peaks)
-
-    @property
     def inputs(self) -> dict[str, Path]:
         """Every file that the run reads, by its role."""
-        files = self._source
-        files |= {f"signal:{name}": path for name, path in self.signals.items()}
-        files |= {"contacts": self.contacts} if self.contacts else {}
-        files |= {"fixed_mask": self.fixed_mask} if self.fixed_mask else {}
-        files |= {} if self.split in (CHROMOSOMES, POSITION) else {"split": Path(self.split)}
-        return files | {f"labels:{number}": path for number, path in enumerate(self.labels, start=1)}
+        if self.published is None:
+            return self.genome.files | self.given_files
+        peaks = self.setting.is_given_mask and self.fixed_mask is None
+        published = published_files(self.published, self.cell_type, with_peaks=peaks)
+        return self.genome.files | published | self.given_files

@@ -26,7 +26,6 @@ from seq2exp_tracks.training.log import Measured, measure
 from seq2exp_tracks.training.loop import Fitting
 from seq2exp_tracks.training.models import check_packages, load_model, marginal_of, new_model, save_model
 from seq2exp_tracks.training.opening import open_training
-from seq2exp_tracks.training.places import TrainingFiles
 from seq2exp_tracks.training.predict import predict
 from seq2exp_tracks.training.published_opening import open_published
 from seq2exp_tracks.training.recipe import check_same, recipe_of, write_json
@@ -37,6 +36,7 @@ from seq2exp_tracks.training.splits import Part, Split
 from seq2exp_tracks.training.start import move_to
 from seq2exp_tracks.training.state import Position
 from seq2exp_tracks.training.trained_scales import scales_of
+from seq2exp_tracks.training_files import TrainingFiles
 
 Values = Float[np.ndarray, " genes"]
 

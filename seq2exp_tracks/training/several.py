@@ -14,16 +14,28 @@ def on_first(fabric: Fabric, work: Callable[[], object]) -> None:
     """Does some work in the first process while the others wait.
 
     Raises:
-        TracksError: If the work raises one; in every process, so that none waits for one that has ended.
+        Exception: What the work raises, in the first process.
+        TracksError: The same in every other, so that none waits for one that has ended; of an error that is
+            no TracksError what it says, as not every error can be sent.
     """
-    failure: TracksError | None = None
+    failure: Exception | None = None
     if fabric.is_global_zero:
         try:
             work()
-        except TracksError as error:
+        except Exception as error:
             failure = error
-    if failure := fabric.broadcast(failure):
+    told = fabric.broadcast(None if failure is None else _told(failure))
+    if failure is not None:
         raise failure
+    if told is not None:
+        raise TracksError(told)
+
+
+def _told(failure: Exception) -> str:
+    """What other processes say of an error."""
+    if isinstance(failure, TracksError):
+        return str(failure)
+    return f"the first process failed: {type(failure).__name__}: {failure}"
 
 
 def sum_found(fabric: Fabric, found: Found) -> Found:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seq2exp_tracks.features import FEATURES, PROMOTER_ACTIVITY
+from seq2exp_tracks.features import FEATURES
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
+from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.scales import Distribution, measure, spread
 from seq2exp_tracks.windows import Window
 

@@ -127,6 +127,45 @@ def test_score_tells_mistakes_before_it_fetches(
     assert server.requests == []
 
 
+def test_score_tells_a_taken_folder_before_it_fetches(call: Call, server: FileServer, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").touch()
+    done = call("score", "--genome", "hg38", "--out", "run")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "Error: run: holds a run already; choose another folder or replace it with --overwrite\n",
+    )
+    assert server.requests == []
+    done = call("score", "--genome", "hg38", "--overwrite", "--out", "run")
+    assert "no such repository" in done.stderr  # asked for after that
+
+
+def test_score_that_is_interrupted_while_it_fetches_says_what_is_kept(
+    environment: dict[str, str], server: FileServer, tmp_path: Path
+) -> None:
+    server.faults[LARGE] = [Fault(pace=0.2)]
+    mine = tmp_path / "seq2exp-tracks.toml"
+    mine.write_text(RESOURCES + '[genomes.tiny.genes]\naddress = "https://genomes.example.org/genes.gtf"\n')
+    arriving = (tmp_path / "store" / LARGE[1:]).with_name(".download-genes.gtf")
+    words = ["score", "--genome", "tiny", "--checkpoint", "mine.safetensors", "--out", "run"]
+    process = subprocess.Popen(
+        [COMMAND, *words], env=os.environ | environment, stderr=subprocess.PIPE, text=True
+    )
+    while not (arriving.exists() and arriving.stat().st_size > 200_000):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1
+    size = arriving.stat().st_size
+    assert size < len(BODY)
+    assert stderr.splitlines()[-1] == (
+        f"Error: interrupted: no track was written; 1 file that arrived and {size / 1e3:.1f} kB of 1 "
+        f"unfinished file kept in {tmp_path / 'store'}; the same command goes on where it was"
+    )
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_killed_download_goes_on_where_it_was(
     environment: dict[str, str], server: FileServer, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from file_server import FileServer, serving
 from playground import COMMAND
 
+from seq2exp_tracks.derived_features import DERIVED
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.resources.presets import Presets
@@ -134,6 +135,22 @@ def test_the_second_run_asks_for_no_file(run: Path, score: Score, server: FileSe
     server.requests.clear()
     score("third", "--offline")
     assert server.requests == []
+
+
+@pytest.mark.slow
+def test_features_are_derived_where_the_annotation_tells_of_translation(
+    score: Score, server: FileServer, real: Path
+) -> None:
+    genes = real / "genes/gencode_v43.chr22.transcripts.bed12.gz"
+    manifest = json.loads((score("derived", "--genes", str(genes)) / "manifest.json").read_text())
+    assert manifest["settings"]["remarks"][2] == DERIVED
+    (features,) = [entry["path"] for entry in manifest["inputs"] if entry["role"] == "features"]
+    ours, theirs = read_table(features), read_table(real / "labels/chr22.genes_labels_features.tsv")
+    row, expected = ours.text("gene_name").index("MYH9"), theirs.text("gene").index("MYH9")
+    # Lengths in that table are scaled by rounded means: see its README.
+    for name in ("UTR5GC", "CDSGC", "UTR3GC"):
+        assert ours.numbers(name)[row] == pytest.approx(theirs.numbers(name)[expected], abs=1e-4)
+    assert set(ours.numbers("PromoterActivity")) == {0}
 
 
 @pytest.mark.slow

@@ -7,8 +7,7 @@ import pytest
 from click.testing import CliRunner
 from seq2exp_tracks_cli.main import main
 
-from seq2exp_tracks.evaluation import training_folder
-from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training_files import TrainingFiles
 
 REFUSED = (
     "--linear-labels: the labels of a training are as its model learned them, and no counts; leave it out, "
@@ -30,12 +29,6 @@ def training(tmp_path: Path) -> TrainingFiles:
     rows = [f"G{number}\tG{number}\tchr1\t{number}\ttest\t{number}\t{number}" for number in range(4)]
     files.predictions.write_text("\n".join([header, *rows]) + "\n")
     return files
-
-
-def test_the_names_of_a_trainings_files_are_those_that_train_writes(training: TrainingFiles) -> None:
-    names = ("SUMMARY", "RECIPE", "PREDICTIONS", "CHECKPOINT")
-    written = (training.summary, training.recipe, training.predictions, training.best)
-    assert [getattr(training_folder, name) for name in names] == [path.name for path in written]
 
 
 def test_the_logarithm_is_refused_before_anything_is_scored(training: TrainingFiles, tmp_path: Path) -> None:

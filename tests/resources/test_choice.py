@@ -1,130 +1,30 @@
 """What `score` reads where the user does not say: presets, overridden one by one by what is given."""
 
-import gzip
-import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from preset_mirror import BLACKLIST, ENCODE, FOUR_DN, GENCODE, GENOME, WEIGHTS, Choose, place
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import GeneFeatures
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.genes import read_genes
-from seq2exp_tracks.progress import Silent
-from seq2exp_tracks.resources.asked import Asked, Chosen
-from seq2exp_tracks.resources.catalog import Catalog
+from seq2exp_tracks.resources.asked import Chosen
 from seq2exp_tracks.resources.cells import Cells
-from seq2exp_tracks.resources.choice import choose
-from seq2exp_tracks.resources.fetching import Fetcher
-from seq2exp_tracks.resources.hub import Hub
-from seq2exp_tracks.resources.mirror import Way
-from seq2exp_tracks.resources.presets import Presets
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
-from seq2exp_tracks.resources.store import Store
-from seq2exp_tracks.resources.transfer import Transfer
-from seq2exp_tracks.signals import channel_name
-
-HALF_LIFE = (
-    *("UTR5LEN_log10zscore", "CDSLEN_log10zscore", "INTRONLEN_log10zscore", "UTR3LEN_log10zscore"),
-    *("UTR5GC", "CDSGC", "UTR3GC", "ORFEXONDENSITY"),
-)
-ENCODE = "www.encodeproject.org/files/{0}/@@download/{0}.bigWig"
-FOUR_DN = "data.4dnucleome.org/files-processed/{0}/@@download/{0}.hic"
-GENOME = "hgdownload.soe.ucsc.edu/goldenPath/hg38/bigZips/hg38.fa.gz"
-GENCODE = "ftp.ebi.ac.uk/pub/databases/gencode/Gencode_human/release_43/gencode.v43.basic.annotation.gtf.gz"
-BLACKLIST = "raw.githubusercontent.com/Boyle-Lab/Blacklist/master/lists/hg38-blacklist.v2.bed.gz"
-WEIGHTS = "huggingface.co/xingyusu/GeneExp_Seq2Exp"
-DATASET = "huggingface.co/datasets/xingyusu/GeneExp"
-TABLES = {
-    "tables/GM12878_K562_18377_gene_expr_fromXpresso.csv": (
-        f"ENSID,Gene name,{','.join(HALF_LIFE)}\n"
-        "ENSG01,GA,1,2,3,4,5,6,7,8\nENSG02,GB,2,3,4,5,6,7,8,9\nENSG04,GD,0,0,0,0,0,0,0,0\n"
-    ),
-    "tables/K562_DNase_abc/GeneList.txt": (
-        "chr\ttss\tstrand\tsymbol\tH3K27ac.RPM.TSS1Kb\tDHS.RPM.TSS1Kb\n"
-        "chr1\t500\t-\tENSG02\t4\t9\nchr1\t100.0\t+\tENSG01\t2\t8\nchr1\t700\t+\tENSG03\t1\t1\n"
-        "chr1\t900\t+\tENSG01\t0\t0\n"
-    ),
-}
-
-Choose = Callable[..., Chosen]
 
 
-def place(mirror: Path, name: str, content: bytes) -> Path:
-    path = mirror / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
-def list_repository(mirror: Path, api: str, files: list[str]) -> None:
-    text = json.dumps({"siblings": [{"rfilename": file} for file in files]})
-    place(mirror, f"huggingface.co/api/{api}", text.encode())
-
-
-@pytest.fixture
-def mirror(tmp_path: Path) -> Path:
-    """A mirror of all that hg38, K562 and GM12878 need; most files hold their own accession only."""
-    folder = tmp_path / "mirror"
-    place(folder, GENOME, gzip.compress(b">chr1\n" + b"ACGT" * 300 + b"\n"))
-    for name in ("ENCFF465GBD", "ENCFF414OGC", "ENCFF798KYP", "ENCFF960FMM"):
-        place(folder, ENCODE.format(name), name.encode())
-    for name in ("4DNFITUOMFUQ", "4DNFI1UEG1HD"):
-        place(folder, FOUR_DN.format(name), name.encode())
-    for name in (GENCODE, BLACKLIST):
-        place(folder, name, name.encode())
-    weights = [f"{kind}/{cells}/best.ckpt" for kind in ("Soft", "Hard") for cells in ("K562", "GM12878")]
-    weights.append("Soft/K562/another-seed.ckpt")
-    list_repository(folder, "models/xingyusu/GeneExp_Seq2Exp", ["README.md", *weights])
-    for name in weights:
-        place(folder, f"{WEIGHTS}/resolve/main/{name}", name.encode())
-    return folder
-
-
-@pytest.fixture
-def dataset(mirror: Path) -> Path:
-    """The mirror with the authors' two tables for K562."""
-    list_repository(mirror, "datasets/xingyusu/GeneExp", list(TABLES))
-    for name, text in TABLES.items():
-        place(mirror, f"{DATASET}/resolve/main/{name}", text.encode())
-    return mirror
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    return Registry(tmp_path / "config")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def choose_inputs(mirror: Path, registry: Registry, store: Path) -> Iterator[Choose]:
-    with Transfer() as transfer:
-
-        def call(*, offline: bool = False, genome: str = "hg38", **asked: object) -> Chosen:
-            way = Way(str(mirror), offline)
-            fetcher = Fetcher(Store(store), way, transfer, Silent(), print)
-            presets = Presets.load(registry.path.parent, registry.path.parent)
-            catalog = Catalog(presets, fetcher, Hub(Store(store), way, transfer))
-            return choose(Asked(genome=genome, **asked), catalog, registry, channel_name)  # type: ignore[arg-type]
-
-        yield call
-
-
-def test_with_nothing_given_k562_and_its_soft_checkpoint(choose_inputs: Choose, store: Path) -> None:
+def test_with_nothing_given_k562_and_its_soft_checkpoint(choose_inputs: Choose, here: Path) -> None:
     assert choose_inputs() == Chosen(
-        genome=GenomeEntry("hg38", store / GENOME, store / GENCODE, store / BLACKLIST),
-        checkpoint=store / WEIGHTS / "resolve/main/Soft/K562/best.ckpt",
+        genome=GenomeEntry("hg38", here / GENOME, here / GENCODE, here / BLACKLIST),
+        checkpoint=here / WEIGHTS / "resolve/main/Soft/K562/best.ckpt",
         signals={
-            "H3K27ac": store / ENCODE.format("ENCFF465GBD"),
-            "DNase": store / ENCODE.format("ENCFF414OGC"),
+            "H3K27ac": here / ENCODE.format("ENCFF465GBD"),
+            "DNase": here / ENCODE.format("ENCFF414OGC"),
         },
-        contacts=store / FOUR_DN.format("4DNFITUOMFUQ"),
+        contacts=here / FOUR_DN.format("4DNFITUOMFUQ"),
         contacts_norm="VC",
+        derive_features=True,
         remarks=(
             "cell type K562, as no other is named: H3K27ac, DNase, contacts of it",
             "checkpoint: soft K562 of the authors",
@@ -136,13 +36,13 @@ def test_with_nothing_given_k562_and_its_soft_checkpoint(choose_inputs: Choose, 
 
 
 def test_the_authors_genes_and_features_are_taken_where_they_are_to_be_had(
-    choose_inputs: Choose, dataset: Path, store: Path
+    choose_inputs: Choose, dataset: Path, here: Path
 ) -> None:
     chosen = choose_inputs()
     table = chosen.genome.genes
     assert table == chosen.genome.features
     assert "features: published (K562, the authors' tables)" in chosen.remarks
-    assert not (store / GENCODE).exists()
+    assert not (here / GENCODE).exists()
     genes = read_genes(table, ChromSizes({"chr1": 1200})).genes
     assert [(gene.id, gene.name, gene.tss, str(gene.strand)) for gene in genes] == [
         ("ENSG01", "GA", 100, "+"),
@@ -154,6 +54,29 @@ def test_the_authors_genes_and_features_are_taken_where_they_are_to_be_had(
         [2, 3, 4, 5, 6, 7, 8, 9, 6],
     ]
     assert choose_inputs() == chosen
+
+
+def test_features_are_derived_for_weights_that_were_trained_on_some(
+    choose_inputs: Choose, registry: Registry, dataset: Path, tmp_path: Path
+) -> None:
+    mine, authors, own = tmp_path / "mine.tsv", tmp_path / "soft.ckpt", tmp_path / "soft.safetensors"
+    signals = {"H3K27ac": mine}
+    none = "features: none (the nine gene features are 0: predicted expression means little)"
+
+    def found(**asked: object) -> tuple[bool, bool]:
+        chosen = choose_inputs(**asked)
+        return chosen.derive_features, none in chosen.remarks
+
+    assert found() == (False, False)  # the authors' tables
+    assert found(cell_type="GM12878") == (True, True)
+    assert found(cell_type="GM12878", features=mine) == (False, False)
+    assert found(cell_type="GM12878", checkpoint=authors) == (True, True)
+    assert found(cell_type="GM12878", checkpoint=own) == (False, True)
+    assert found(genome="mm10", checkpoint=authors, signals=signals) == (True, True)
+    for name in ("own.fa", "own.gtf"):
+        (tmp_path / name).touch()
+    registry.add(GenomeEntry("mine", tmp_path / "own.fa", tmp_path / "own.gtf"))
+    assert found(genome="mine", checkpoint=authors, signals=signals) == (False, False)
 
 
 def test_each_is_overridden_alone(choose_inputs: Choose, dataset: Path, tmp_path: Path) -> None:
@@ -174,28 +97,28 @@ def test_each_is_overridden_alone(choose_inputs: Choose, dataset: Path, tmp_path
     assert choose_inputs(contacts_norm="ICE").contacts_norm == "ICE"
 
 
-def test_what_is_overridden_is_not_fetched(choose_inputs: Choose, store: Path, tmp_path: Path) -> None:
+def test_what_is_overridden_is_not_fetched(choose_inputs: Choose, here: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     choose_inputs(signals={"dnase": mine}, contacts=mine, checkpoint=Path("hard"), genes=mine)
-    fetched = {path.name for path in store.rglob("*") if path.is_file() and not path.name.startswith(".")}
+    fetched = {path.name for path in here.rglob("*") if path.is_file() and not path.name.startswith(".")}
     assert fetched == {
         *("hg38.fa.gz", "hg38.fa.gz.fai", "hg38.fa.gz.gzi", "hg38-blacklist.v2.bed.gz"),
         *("ENCFF465GBD.bigWig", "best.ckpt"),
     }
 
 
-def test_another_cell_type_and_the_hard_checkpoint(choose_inputs: Choose, store: Path) -> None:
+def test_another_cell_type_and_the_hard_checkpoint(choose_inputs: Choose, here: Path) -> None:
     chosen = choose_inputs(cell_type="GM12878", checkpoint=Path("hard"))
-    assert chosen.checkpoint == store / WEIGHTS / "resolve/main/Hard/GM12878/best.ckpt"
-    assert chosen.signals["DNase"] == store / ENCODE.format("ENCFF960FMM")
-    assert chosen.contacts == store / FOUR_DN.format("4DNFI1UEG1HD")
+    assert chosen.checkpoint == here / WEIGHTS / "resolve/main/Hard/GM12878/best.ckpt"
+    assert chosen.signals["DNase"] == here / ENCODE.format("ENCFF960FMM")
+    assert chosen.contacts == here / FOUR_DN.format("4DNFI1UEG1HD")
     assert chosen.remarks[:2] == (
         "cell type GM12878: H3K27ac, DNase, contacts of it",
         "checkpoint: hard GM12878 of the authors",
     )
 
 
-def test_cells_of_a_file(choose_inputs: Choose, store: Path, tmp_path: Path) -> None:
+def test_cells_of_a_file(choose_inputs: Choose, here: Path, tmp_path: Path) -> None:
     cells = Cells(
         name="mine",
         genome="hg38",
@@ -210,7 +133,7 @@ def test_cells_of_a_file(choose_inputs: Choose, store: Path, tmp_path: Path) -> 
     assert chosen.signals == {"H3K27ac": tmp_path / "a.bw", "DNase": tmp_path / "d.bw"}
     assert (chosen.contacts, chosen.contacts_norm) == (tmp_path / "c.mcool", "ICE")
     assert chosen.genome.features == tmp_path / "features.tsv"
-    assert chosen.checkpoint == store / WEIGHTS / "resolve/main/Soft/K562/best.ckpt"
+    assert chosen.checkpoint == here / WEIGHTS / "resolve/main/Soft/K562/best.ckpt"
     assert chosen.remarks[:2] == (
         "features: derived",
         "checkpoint: soft K562 of the authors, which was not trained on these cells",
@@ -221,7 +144,7 @@ def test_cells_of_a_file(choose_inputs: Choose, store: Path, tmp_path: Path) -> 
 
 
 def test_a_registered_genome_wins_over_the_preset(
-    choose_inputs: Choose, registry: Registry, tmp_path: Path, store: Path
+    choose_inputs: Choose, registry: Registry, tmp_path: Path, here: Path
 ) -> None:
     for name in ("own.fa", "own.gtf", "own.tsv"):
         (tmp_path / name).touch()
@@ -229,12 +152,12 @@ def test_a_registered_genome_wins_over_the_preset(
     registry.add(own)
     chosen = choose_inputs()
     assert chosen.genome == own
-    assert chosen.signals["DNase"] == store / ENCODE.format("ENCFF414OGC")
-    assert not (store / GENOME).exists()
+    assert chosen.signals["DNase"] == here / ENCODE.format("ENCFF414OGC")
+    assert not (here / GENOME).exists()
 
 
 def test_to_a_model_and_signals_of_ones_own_nothing_is_added(
-    choose_inputs: Choose, registry: Registry, tmp_path: Path, store: Path
+    choose_inputs: Choose, registry: Registry, tmp_path: Path, here: Path
 ) -> None:
     for name in ("own.fa", "own.gtf", "own.tsv"):
         (tmp_path / name).touch()
@@ -244,25 +167,25 @@ def test_to_a_model_and_signals_of_ones_own_nothing_is_added(
     assert choose_inputs(checkpoint=weights, signals=signals) == Chosen(
         genome=own, checkpoint=weights, signals=signals, contacts=None, contacts_norm="VC", remarks=()
     )
-    assert not store.exists()
+    assert not here.exists()
     assert choose_inputs(checkpoint=weights, signals=signals, cell_type="K562").contacts is not None
 
 
-def test_files_put_by_hand_do_without_a_listing_and_a_connection(choose_inputs: Choose, store: Path) -> None:
+def test_files_put_by_hand_do_without_a_listing_and_a_connection(choose_inputs: Choose, here: Path) -> None:
     chosen = choose_inputs()
     assert choose_inputs(offline=True) == chosen
-    (store / ENCODE.format("ENCFF414OGC")).unlink()
+    (here / ENCODE.format("ENCFF414OGC")).unlink()
     chosen.checkpoint.unlink()
     with pytest.raises(InputError) as caught:
         choose_inputs(offline=True)
     address = f"https://{ENCODE.format('ENCFF414OGC')}"
     assert str(caught.value).splitlines()[1:] == [
         f"  K562 signal:DNase: {address}",
-        f"    to {store / ENCODE.format('ENCFF414OGC')}",
+        f"    to {here / ENCODE.format('ENCFF414OGC')}",
         "  soft K562 checkpoint: a file of https://huggingface.co/xingyusu/GeneExp_Seq2Exp with soft and "
-        f"K562 in its path, ending in .ckpt or .safetensors, in {store / WEIGHTS / 'resolve/main'}",
+        f"K562 in its path, ending in .ckpt or .safetensors, in {here / WEIGHTS / 'resolve/main'}",
     ]
-    by_hand = place(store, f"{WEIGHTS}/resolve/main/my-soft-k562.ckpt", b"")
+    by_hand = place(here, f"{WEIGHTS}/resolve/main/my-soft-k562.ckpt", b"")
     assert choose_inputs(offline=True, signals={"DNase": by_hand}).checkpoint == by_hand
 
 

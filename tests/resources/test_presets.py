@@ -46,9 +46,10 @@ def test_no_preset_claims_to_be_verified_or_to_know_a_checksum(tmp_path: Path) -
     sources = [
         *(source for genome in presets.genomes.values() for source in genome.files.values()),
         *(source for cells in presets.cells.values() for source in cells.all_files.values()),
+        *(cells.vectors for cells in presets.cells.values() if cells.vectors),
         *presets.checkpoints.values(),
     ]
-    assert len(sources) == 23
+    assert len(sources) == 25
     assert {getattr(source, "verified", None) for source in sources} == {False}
     assert {getattr(source, "sha256", None) for source in sources} == {None}
 
@@ -74,6 +75,8 @@ def test_later_files_replace_single_sources_by_name(tmp_path: Path) -> None:
     assert presets.genomes["dm6"].files == {"fasta": Local(tmp_path / "config" / "dm6.fa.gz")}
     assert presets.checkpoints["soft"] == Local(Path("/weights/soft.ckpt"))
     assert presets.cells["GM12878"] == before.cells["GM12878"]
+    # What replaces the Hi-C comes before the authors' stored contact, too.
+    assert (before.cells["K562"].vectors is None, presets.cells["K562"].vectors) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,11 @@ def test_later_files_replace_single_sources_by_name(tmp_path: Path) -> None:
         ("[cell.a]\ngenome = 'hg38'", "unknown tables: cell"),
         ("cells = 3", "not a file of resources"),
         ("[cells", "not a file of resources"),
+        ("[cells.'../a']\ngenome = 'hg38'", "'../a' is no name"),
+        ("[genomes.'']\ncells = 'K562'", "'' is no name"),
+        ("[checkpoints.soft]\nhub = 'a/b'\nwords = 'soft'\nsuffixes = ['.ckpt']", "words: no list of texts"),
+        ("[checkpoints.soft]\nhub = 'a/..'\nwords = ['a']\nsuffixes = ['.b']", "no repository owner/name"),
+        ("[cells.K562.contact_vectors]\npath = 'a'", "of your own name the folder as contacts"),
     ],
 )
 def test_what_is_no_file_of_resources(tmp_path: Path, text: str, told: str) -> None:

@@ -14,9 +14,9 @@ from seq2exp_tracks.training.examples import Example
 from seq2exp_tracks.training.gradients import Aim
 from seq2exp_tracks.training.loop import Fitting
 from seq2exp_tracks.training.optimiser import Schedule
-from seq2exp_tracks.training.places import TrainingFiles
 from seq2exp_tracks.training.settings import TrainingSettings
 from seq2exp_tracks.training.state import Position
+from seq2exp_tracks.training_files import TrainingFiles
 
 LENGTH = 40
 SMALL = {"window": LENGTH, "d_model": 4, "generator_layers": 1, "encoder_layers": 1, "promoter": 8}

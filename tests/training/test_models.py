@@ -25,10 +25,10 @@ from seq2exp_tracks.training.models import (
     save_model,
 )
 from seq2exp_tracks.training.order import draws_of
-from seq2exp_tracks.training.places import TrainingFiles
 from seq2exp_tracks.training.predict import predict
 from seq2exp_tracks.training.settings import SIZES as SIZES_BY_NAME
 from seq2exp_tracks.training.settings import Setting, model_config, schedule
+from seq2exp_tracks.training_files import TrainingFiles
 
 # Window, channels, layers and promoter; models of convolutions have windows and channels that they need.
 SIZES = dict.fromkeys(Setting, (LENGTH, 4, 1, 8)) | {

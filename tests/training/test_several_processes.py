@@ -23,7 +23,7 @@ from seq2exp_tracks.errors import OutputError, TracksError
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.training.gradients import Aim
 from seq2exp_tracks.training.loop import Fitting
-from seq2exp_tracks.training.places import TrainingFiles
+from seq2exp_tracks.training_files import TrainingFiles
 from seq2exp_tracks.training.run import launch
 from seq2exp_tracks.training.several import on_first
 
@@ -35,6 +35,9 @@ model = new_model(CONFIGS["hard"])
 
 def refuse():
     raise OutputError("the folder is taken")
+
+def fail():
+    raise ValueError("a mistake of ours")
 
 train = examples(count)
 if trouble == "nan" and fabric.global_rank == 0:  # the other process has no such label
@@ -51,8 +54,10 @@ fitting = Fitting(
 try:
     if trouble == "refused":
         on_first(fabric, refuse)
+    if trouble == "failed":
+        on_first(fabric, fail)
     fitting.run(train, examples(3, seed=1))
-except TracksError as error:
+except (TracksError, ValueError) as error:
     (folder / f"error{{fabric.global_rank}}").write_text(str(error))
 """
 
@@ -66,6 +71,11 @@ def run(folder: Path, devices: int, count: int, trouble: str = "") -> None:
     command = [sys.executable, str(script), str(devices), str(count), str(folder), trouble]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def errors(folder: Path) -> dict[str, str]:
+    """What each process ended with."""
+    return {path.name: path.read_text() for path in folder.glob("error*")}
 
 
 @pytest.mark.slow
@@ -91,5 +101,13 @@ def test_two_processes_end_with_the_numbers_of_one(tmp_path: Path, windows: int)
 )
 def test_what_ends_one_process_ends_both(tmp_path: Path, trouble: str, message: str) -> None:
     run(tmp_path / "two", 2, 9, trouble)
-    found = {path.name: path.read_text() for path in (tmp_path / "two").glob("error*")}
-    assert found == {"error0": message, "error1": message}
+    assert errors(tmp_path / "two") == {"error0": message, "error1": message}
+
+
+@pytest.mark.slow
+def test_a_mistake_of_ours_in_the_first_process_is_told_by_the_others(tmp_path: Path) -> None:
+    run(tmp_path / "two", 2, 9, "failed")
+    assert errors(tmp_path / "two") == {
+        "error0": "a mistake of ours",
+        "error1": "the first process failed: ValueError: a mistake of ours",
+    }

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from seq2exp_tracks.checkpoints import read_scales
-from seq2exp_tracks.features import FEATURES, PROMOTER_ACTIVITY, GeneFeatures
+from seq2exp_tracks.features import FEATURES, GeneFeatures
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.resources.registry import GenomeEntry

@@ -35,6 +35,14 @@ def test_dnase_comes_first_and_contacts_are_profile_and_map(example: ExampleRun)
     assert list(found.signals) == ["DNase", "H3K27ac"]
 
 
+def test_stored_contact_is_no_map_and_says_so(example: ExampleRun, tmp_path: Path) -> None:
+    hic = example.genome.contacts
+    manifest = with_inputs(example, tmp_path, entry("contacts:chrA", hic))
+    told = "Hi-C: the run read a stored vector for each TSS; show a map with --hic FILE"
+    assert find_inputs(manifest) == FoundInputs({}, None, None, None, (told,))
+    assert find_inputs(manifest, hic=hic) == FoundInputs({}, None, hic, None, ())
+
+
 def test_what_is_gone_or_changed_is_told_with_the_option_that_gives_it(
     example: ExampleRun, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""The files of a training run."""
+"""The files of a training run: what `training` writes and `evaluation` reads."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +55,11 @@ class TrainingFiles:
     def summary(self) -> Path:
         """What was measured, with the recipe; written last."""
         return self.folder / "training.json"
+
+    @property
+    def is_training(self) -> bool:
+        """Whether the folder is that of a training, whole or not."""
+        return self.recipe.is_file() or self.summary.is_file()
 
     @property
     def all(self) -> tuple[Path, ...]:
