@@ -1,6 +1,7 @@
 """`seq2exp-tracks compare`: methods trained and measured over seeds, and the tables of what came out."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,14 @@ from click.core import ParameterSource
 
 from .inputs import input_options
 from .label_options import label_options
+from .named_genome import genome_named
 from .options import PATH, named_files
-from .progress import progress_bar
+from .progress import ProgressBar, progress_bar
+from .resource_options import Fetching, fetch_options
 from .training_options import training_options
 
 if TYPE_CHECKING:
-    from seq2exp_tracks.comparison.request import OwnData, SimulatedData
+    from seq2exp_tracks.comparison.request import CompareRequest, OwnData, SimulatedData
 
 # As the library's, which takes seconds to load.
 METHODS = ("soft", "caduceus", "caduceus-sequence", "macs3")
@@ -26,6 +29,7 @@ _DATA = (
     *("gene_types", "bed_tss", "chroms"),
 )
 _GENOME = ("genome", "genes", "features")
+_FETCHING = ("data_folder", "mirror", "offline", "yes")
 _TRUTH = ("truth", "crispr", "cell_type", "peaks", "bam", "against")
 _SIMULATION = ("simulate_size", "simulate_genes")
 
@@ -78,6 +82,7 @@ def _seeds(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]
 )
 @click.option("--simulate-genes", type=int, metavar="N", help="Other number of genes of these.")
 @input_options(genome_required=False)
+@fetch_options
 @label_options
 @training_options
 @click.option("--truth", type=PATH, help="BED of elements with known effects, as simulate writes it.")
@@ -138,7 +143,7 @@ def compare(
         training={
             name: value
             for name, value in options.items()
-            if name not in (*_DATA, *_GENOME, *_TRUTH, *_SIMULATION)
+            if name not in (*_DATA, *_GENOME, *_FETCHING, *_TRUTH, *_SIMULATION)
         },
         reference=reference,
         jobs=jobs,
@@ -146,6 +151,7 @@ def compare(
         out=out,
     )
     with progress_bar() as progress:
+        request = request if simulated else _with_genome(request, options, progress)
         compared = compare_methods(request, progress)
     click.echo(compared.report)
     for path in compared.files:
@@ -156,16 +162,26 @@ def _measured(options: dict[str, Any]) -> "OwnData":
     """The user's own data."""
     from seq2exp_tracks.comparison.request import OwnData
     from seq2exp_tracks.errors import InputError
-    from seq2exp_tracks.resources.registry import Registry
 
     if _given(_SIMULATION):
         raise InputError("--simulate-size and --simulate-genes belong to --simulate")
     if options["genome"] is None or not options["labels"]:
         raise InputError("give --genome and --labels for own data, or --simulate for simulated genomes")
-    entry = Registry().get(options["genome"])
-    entry = entry.with_files(genes=options["genes"], features=options["features"])
-    inputs = {"genome": entry} | {name: options[name] for name in _DATA}
+    inputs = {name: options[name] for name in _DATA}
     return OwnData(inputs=inputs, **{name: options[name] for name in _TRUTH})
+
+
+def _with_genome(
+    request: "CompareRequest", options: dict[str, Any], progress: ProgressBar
+) -> "CompareRequest":
+    """The same comparison with the files of its genome, fetched where they lack."""
+    from seq2exp_tracks.comparison.request import OwnData
+
+    fetching = Fetching(**{name: options[name] for name in _FETCHING})
+    given = {role: options[role] for role in ("genes", "features")}
+    entry = genome_named(options["genome"], fetching, progress, given)
+    assert isinstance(request.data, OwnData)
+    return replace(request, data=replace(request.data, inputs={"genome": entry, **request.data.inputs}))
 
 
 def _simulated(settings: tuple[str, ...], options: dict[str, Any]) -> "SimulatedData":
@@ -173,7 +189,7 @@ def _simulated(settings: tuple[str, ...], options: dict[str, Any]) -> "Simulated
     from seq2exp_tracks.comparison.request import SimulatedData
     from seq2exp_tracks.errors import InputError
 
-    if given := _given((*_DATA, *_GENOME, *_TRUTH)):
+    if given := _given((*_DATA, *_GENOME, *_FETCHING, *_TRUTH)):
         raise InputError(
             f"{given[0]}: simulated genomes bring their own; leave it out, or leave out --simulate"
         )

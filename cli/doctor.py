@@ -1,23 +1,28 @@
 """`seq2exp-tracks doctor`: what is wrong with an installation or with inputs, before a run finds out."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .inputs import BED_TSS, CLIP_NEGATIVE, CONTACTS, FEATURES, GENES, SIGNAL
+from .inputs import BED_TSS, CLIP_NEGATIVE, CONTACTS, FEATURES, GENES, GENOME_HELP, SIGNAL
+from .named_genome import genome_named
 from .options import PATH
-from .progress import progress_bar
+from .progress import ProgressBar, progress_bar
+from .resource_options import Fetching, folder_option
 
 if TYPE_CHECKING:
     from seq2exp_tracks.checkup import Finding
+    from seq2exp_tracks.resources.registry import GenomeEntry
 
 _COLOURS = {"ok": "green", "note": "blue", "warn": "yellow", "bad": "red"}
 
 
 @click.command()
-@click.option("--genome", metavar="NAME", help="A genome by name (see: genome list, resources list).")
+@click.option("--genome", metavar="NAME", help=GENOME_HELP)
+@folder_option
 @click.option("--cells", type=PATH, help="Inputs of a cell type in a TOML file; other options override it.")
 @click.option("--checkpoint", type=PATH, help="Trained weights: a published .ckpt or .safetensors.")
 @SIGNAL
@@ -40,7 +45,7 @@ _COLOURS = {"ok": "green", "note": "blue", "warn": "yellow", "bad": "red"}
 )
 @click.option("--out", type=PATH, default=Path(), help="Where a run would go: its disk is looked at.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
-def doctor(as_json: bool, **options: Any) -> None:
+def doctor(as_json: bool, data_folder: Path | None, **options: Any) -> None:
     """Look for mistakes in an installation and in the inputs of a run.
 
     \b
@@ -54,10 +59,37 @@ def doctor(as_json: bool, **options: Any) -> None:
     """
     from seq2exp_tracks.checkup import CheckupRequest, Level, check_up, worst
 
+    request = CheckupRequest(**options)
+    given = {role: getattr(request, role) for role in ("genes", "features")}
     with progress_bar() as progress:
-        findings = check_up(CheckupRequest(**options), progress)
+        findings = check_up(request, progress, lambda name: _genome_here(name, data_folder, progress, given))
     click.echo(_as_json(findings) if as_json else _as_lines(findings))
     click.get_current_context().exit(1 if worst(findings) is Level.BAD else 0)
+
+
+def _genome_here(
+    name: str, data_folder: Path | None, progress: ProgressBar, given: Mapping[str, Path | None]
+) -> "GenomeEntry":
+    """The genome of a name. Nothing is fetched.
+
+    Raises:
+        InputError: If there is none, or not all of it is here; in one line.
+    """
+    from seq2exp_tracks.errors import InputError, TracksError
+    from seq2exp_tracks.resources.presets import Presets
+    from seq2exp_tracks.resources.registry import Registry
+
+    fetching = Fetching(data_folder, mirror=None, offline=True, yes=False)
+    try:
+        return genome_named(name, fetching, progress, given)
+    except TracksError as error:
+        if name in Registry().genomes() or name not in Presets.load().genomes:
+            raise
+        # It has a line for each file that lacks, with its place.
+        raise InputError(
+            f"genome {name}: not all files of its preset are here; "
+            f"bring them with: seq2exp-tracks fetch {name}"
+        ) from error
 
 
 def _as_lines(findings: "list[Finding]") -> str:

@@ -6,6 +6,8 @@ import click
 
 from .options import PATH, Command, named_files
 
+GENOME_HELP = "A genome by name (see: genome list, resources list)."
+
 SIGNAL = click.option(
     "--signal",
     "signals",
@@ -14,7 +16,11 @@ SIGNAL = click.option(
     metavar="NAME=FILE",
     help="bigWig under the model's name for the signal: H3K27ac=…, DNase=… Repeat for each.",
 )
-CONTACTS = click.option("--contacts", type=PATH, help="Hi-C with 5 kb bins: .hic, .cool or .mcool.")
+CONTACTS = click.option(
+    "--contacts",
+    type=PATH,
+    help="Hi-C with 5 kb bins: .hic, .cool or .mcool; or a folder of stored vectors (docs/inputs.md).",
+)
 CONTACTS_NORM = click.option(
     "--contacts-norm",
     type=click.Choice(["VC", "ICE"]),
@@ -62,7 +68,7 @@ _INPUTS = (
 
 
 def input_options(
-    *, genome_required: bool = True, genome_help: str = "A registered genome (see: genome list)."
+    *, genome_required: bool = True, genome_help: str = GENOME_HELP
 ) -> Callable[[Command], Command]:
     """Adds `--genome` and the options for all that is read of it and of the cells.
 

@@ -1,19 +1,25 @@
 """`seq2exp-tracks prepare`: the user's own reads and annotation, made into cells that `score` takes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .inputs import CONTACTS_NORM
+from .inputs import CONTACTS_NORM, GENOME_HELP
+from .named_genome import genome_named
 from .options import PATH, named_files
 from .progress import progress_bar
+from .resource_options import Fetching, fetch_options
 
 if TYPE_CHECKING:
+    from seq2exp_tracks.preparation.request import PrepareRequest
     from seq2exp_tracks.preparation.run import Prepared
 
 EVERY = ""  # stands for every signal
+
+_NO_BLACKLIST = "--exclude-blacklist needs --genome with a blacklist, and no --exclude"
 
 
 def _by_signal(known: tuple[str, ...] | None) -> Callable[[click.Context, click.Parameter, Any], Any]:
@@ -44,7 +50,8 @@ def _shift(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]
 
 
 @click.command()
-@click.option("--genome", metavar="NAME", help="A registered genome: its FASTA, genes and blacklist.")
+@click.option("--genome", metavar="NAME", help=GENOME_HELP)
+@fetch_options
 @click.option("--fasta", type=PATH, help="Sequence instead of the genome's: FASTA, plain or bgzip.")
 @click.option(
     "--gtf", "--genes", "genes", type=PATH, help="Genes with exons and CDS: GTF, GFF3 or BED12 (name = gene)."
@@ -142,6 +149,10 @@ def prepare(
     exclude_blacklist: bool,
     gene_types: tuple[str, ...],
     workers: int | None,
+    data_folder: Path | None,
+    mirror: str | None,
+    offline: bool,
+    yes: bool,
     **options: Any,
 ) -> None:
     """Make your own reads and annotation into cells that `score --cells` takes.
@@ -158,36 +169,41 @@ def prepare(
     """
     from seq2exp_tracks.errors import InputError
     from seq2exp_tracks.preparation.request import PrepareRequest
+    from seq2exp_tracks.preparation.run import check_request
     from seq2exp_tracks.preparation.run import prepare as prepare_cells
     from seq2exp_tracks.processes import usable_cores
-    from seq2exp_tracks.resources.registry import Registry
 
-    entry = Registry().get(genome) if genome else None
-    fasta = fasta or (entry.fasta if entry else None)
-    genes = genes or (entry.genes if entry else None)
-    if fasta is None or genes is None:
+    if genome is None and (fasta is None or genes is None):
         raise InputError("no genome: give --genome NAME, or both --fasta FILE and --gtf FILE")
-    if exclude_blacklist:
-        if exclude is not None or entry is None or entry.blacklist is None:
-            raise InputError("--exclude-blacklist needs --genome with a blacklist, and no --exclude")
-        exclude = entry.blacklist
+    if exclude_blacklist and (genome is None or exclude is not None):
+        raise InputError(_NO_BLACKLIST)
     request = PrepareRequest(
-        fasta=fasta,
-        genes=genes,
+        fasta=fasta or Path(),
+        genes=genes or Path(),
         genome=genome,
         exclude=exclude,
         gene_types=gene_types or None,
         workers=workers or usable_cores(),
         **options,
     )
+    check_request(request)  # before anything is fetched
     with progress_bar() as progress:
+        if genome is not None:
+            roles = ("fasta", "genes", *(("blacklist",) if exclude_blacklist else ()))
+            fetching = Fetching(data_folder, mirror, offline, yes)
+            given = {"fasta": fasta, "genes": genes}
+            entry = genome_named(genome, fetching, progress, given, roles)
+            if exclude_blacklist and entry.blacklist is None:
+                raise InputError(_NO_BLACKLIST)
+            exclude = entry.blacklist if exclude_blacklist else exclude
+            request = replace(request, fasta=entry.fasta, genes=entry.genes, exclude=exclude)
         made = prepare_cells(request, progress)
-    _report(request.out, made)
+    _report(request, made)
 
 
-def _report(out: Path, made: "Prepared") -> None:
+def _report(request: "PrepareRequest", made: "Prepared") -> None:
     """Prints what is where, and what to do with it."""
-    click.echo(f"{out}: cells with features of {made.genes:,} genes")
+    click.echo(f"{request.out}: cells with features of {made.genes:,} genes")
     if made.without_half_life:
         click.echo(
             f"  {made.without_half_life:,} genes without half-life features, for want of a translated "
@@ -195,4 +211,6 @@ def _report(out: Path, made: "Prepared") -> None:
         )
     for remark in made.remarks:
         click.echo(f"  {remark}")
-    click.echo(f"Score them:\n  seq2exp-tracks score --cells {made.cells} …")
+    click.echo(
+        f"Score them:\n  seq2exp-tracks score --genome {request.genome or 'NAME'} --cells {made.cells} …"
+    )

@@ -81,6 +81,6 @@ def confirmation(yes: bool) -> Callable[[str], None]:
         if not sys.stdin.isatty():
             raise InputError(f"{amount} to fetch; add --yes to fetch more than 1 GB without being asked")
         if not click.confirm(f"Fetch {amount}?", err=True):
-            raise InputError(f"{amount} not fetched; name files of your own (--help), or another --cell-type")
+            raise InputError(f"{amount} not fetched; name files of your own (--help)")
 
     return confirm

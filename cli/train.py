@@ -1,5 +1,6 @@
 """`seq2exp-tracks train`: genes with measured expression in, a checkpoint for `score` out."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import click
 
 from .inputs import input_options
 from .label_options import label_options
+from .named_genome import genome_named
 from .options import PATH
 from .progress import progress_bar
+from .resource_options import Fetching, fetch_options
 from .training_options import training_options
 
 # As in seq2exp_tracks.training.settings, which takes seconds to load.
@@ -20,6 +23,7 @@ SETTINGS = (
 
 @click.command()
 @input_options(genome_required=False)
+@fetch_options
 @click.option(
     "--published",
     type=PATH,
@@ -63,6 +67,10 @@ def train(
     cell_type: str | None,
     genes: Path | None,
     features: Path | None,
+    data_folder: Path | None,
+    mirror: str | None,
+    offline: bool,
+    yes: bool,
     setting: str,
     **options: Any,
 ) -> None:
@@ -81,9 +89,10 @@ def train(
     --resume and the same options.
     """
     from seq2exp_tracks.errors import InputError
-    from seq2exp_tracks.resources.registry import Registry
+    from seq2exp_tracks.resources.registry import GenomeEntry
+    from seq2exp_tracks.training.data import PUBLISHED_CELL_TYPE
     from seq2exp_tracks.training.published_folder import published_genome
-    from seq2exp_tracks.training.request import PUBLISHED_CELL_TYPE, TrainRequest
+    from seq2exp_tracks.training.request import TrainRequest
     from seq2exp_tracks.training.run import train_model
     from seq2exp_tracks.training.settings import Setting
 
@@ -97,9 +106,14 @@ def train(
     else:
         if cell_type is not None:
             raise InputError("--cell-type belongs to --published; leave it out, or give that folder")
-        entry = Registry().get(genome or "").with_files(genes=genes, features=features)
+        entry = GenomeEntry(genome or "", Path(), Path())
+    # Mistakes in it are told before anything is fetched.
     request = TrainRequest(genome=entry, published=published, setting=Setting(setting), **options)
     with progress_bar() as progress:
+        if genome is not None:
+            fetching = Fetching(data_folder, mirror, offline, yes)
+            entry = genome_named(genome, fetching, progress, {"genes": genes, "features": features})
+            request = replace(request, genome=entry)
         trained = train_model(request, progress)
     if not trained.told_here:
         return

@@ -21,6 +21,8 @@ os.environ["TRITON_INTERPRET"] = "1"
 install_import_hook(
     [
         "higlass_views",
+        "seq2exp_tracks.comparison",
+        "seq2exp_tracks.evaluation",
         "seq2exp_tracks.exports",
         "seq2exp_tracks.features",
         "seq2exp_tracks.inputs",
@@ -33,6 +35,7 @@ install_import_hook(
         "seq2exp_tracks.signals",
         "seq2exp_tracks.simulation",
         "seq2exp_tracks.tracks",
+        "seq2exp_tracks.training",
         "seq2exp_tracks.windows",
     ],
     "shape_checks.check",

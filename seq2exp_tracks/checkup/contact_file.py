@@ -1,10 +1,11 @@
 """The Hi-C file: its resolutions, its normalisations, and whether its counts are counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float32
 
 from seq2exp_tracks.checkup.finding import Finding, Level
 from seq2exp_tracks.errors import InputError
@@ -43,11 +44,13 @@ def check_contacts(
     """
     findings = []
     try:
-        contacts = Contacts(path, sizes, normalization=norm)
-        findings += _holds(path, contacts)
-        findings += _counts(path, contacts, sizes)
-        on_file = [window for window in windows if window.inside.chrom not in contacts.missing]
-        findings += _seen(contacts, on_file) + _scale(contacts, on_file, trained.get(CONTACT_SIGNAL))
+        with Contacts(path, sizes, normalization=norm) as contacts:
+            findings += _holds(path, contacts)
+            findings += _counts(path, contacts, sizes)
+            on_file = [window for window in windows if window.inside.chrom not in contacts.missing]
+            findings += _seen(contacts, on_file)
+            read = ContactSignal(CONTACT_SIGNAL, contacts).read
+            findings += compared_contacts(read, on_file, trained.get(CONTACT_SIGNAL))
     except InputError as error:
         findings.append(Finding.of_error(SECTION, error))
     return findings
@@ -99,9 +102,22 @@ def _seen(contacts: Contacts, windows: Sequence[Window]) -> list[Finding]:
     return [Finding(SECTION, Level.OK, what)]
 
 
-def _scale(contacts: Contacts, windows: Sequence[Window], trained: Distribution | None) -> list[Finding]:
-    """Contacts against those of the training."""
-    given = measure(ContactSignal(CONTACT_SIGNAL, contacts).read, spread(windows, _SAMPLE))
+def compared_contacts(
+    read: Callable[[Window], Float32[np.ndarray, " inside"]],
+    windows: Sequence[Window],
+    trained: Distribution | None,
+) -> list[Finding]:
+    """Contacts against those of the training.
+
+    Args:
+        read: Reads the contact of a window, as log10(1 + contact).
+        windows: Windows of genes.
+        trained: What the checkpoint was trained on; None where it does not tell.
+
+    Raises:
+        InputError: If the file is damaged.
+    """
+    given = measure(read, spread(windows, _SAMPLE))
     if trained is None or trained.is_empty or given.is_empty:
         return []
     told = f"{CONTACT_SIGNAL}, log10(1 + contact): median / 90% / 99% {given}, in the training {trained}"

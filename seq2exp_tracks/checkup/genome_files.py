@@ -1,5 +1,6 @@
 """The files of a genome: sequence, assembly, blacklist, genes and their features."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,10 @@ import numpy as np
 
 from seq2exp_tracks.checkup.finding import Finding, Level
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.features import FEATURES, PROMOTER_ACTIVITY, GeneFeatures
+from seq2exp_tracks.features import FEATURES, GeneFeatures
 from seq2exp_tracks.genome import ChromSizes, Gene
 from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.opening import left_out, off_genome, open_blacklist
 from seq2exp_tracks.resources.registry import GenomeEntry
@@ -24,6 +26,8 @@ ASSEMBLIES: dict[str, dict[str, int]] = {
     "mm39": {"chr1": 195_154_279, "chr2": 181_755_017, "chr18": 90_720_763, "chr19": 61_420_004},
 }
 """Lengths (bp) by which an assembly is known."""
+
+_OF_AN_ASSEMBLY = re.compile(r"(chr)?([1-9][0-9]?|X|Y|M|MT)")
 
 LEAST_KNOWN = 0.5
 """Share of the genes that should have features."""
@@ -97,7 +101,11 @@ def assembly_of(entry: GenomeEntry, sizes: ChromSizes) -> list[Finding]:
             what = f"{entry.fasta}: is {name} by its lengths, but registered as {entry.name}"
             return [Finding("genome", Level.BAD, what, f"register the FASTA of {entry.name}")]
         return [Finding("genome", Level.OK, f"{entry.fasta}: the assembly is {name} by its lengths")]
-    if entry.name in ASSEMBLIES:
+    known = ASSEMBLIES.get(entry.name)
+    if known and not any(map(sizes.resolve, known)) and any(map(_OF_AN_ASSEMBLY.fullmatch, sizes)):
+        what = f"{entry.fasta}: has none of {', '.join(known)}, by whose lengths {entry.name} is known"
+        return [Finding("genome", Level.NOTE, what, f"see to it that it is of {entry.name}")]
+    if known:
         what = f"{entry.fasta}: its lengths are not those of {entry.name}"
         return [Finding("genome", Level.BAD, what, f"register the FASTA of {entry.name}, or another name")]
     return []

@@ -12,6 +12,7 @@ from seq2exp_tracks.checkup.finding import Finding, Level
 from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.model.config import SOFT, ModelConfig
 from seq2exp_tracks.pipeline.hardware import Hardware
+from seq2exp_tracks.processes import usable_cores
 
 SECTION = "installation"
 
@@ -83,7 +84,7 @@ def _computes(device: str, config: ModelConfig) -> list[Finding]:
 
 def _memory() -> Finding:
     """Cores, and whether memory holds a process for each."""
-    cores = os.cpu_count() or 1
+    cores = usable_cores()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     told = f"{cores} core(s), {memory / 1e9:.0f} GB of memory"
     if memory >= cores * WORKER_BYTES:

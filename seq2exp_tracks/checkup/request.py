@@ -15,7 +15,7 @@ class CheckupRequest:
     """What is looked at.
 
     Attributes:
-        genome: Name of a registered genome, or None.
+        genome: Name of a genome, or None for that of `cells`.
         cells: File of a cell type's inputs; the fields below override it.
         checkpoint: Trained weights, or None.
         signals: bigWig of each signal, by its name.
@@ -59,6 +59,7 @@ class ChosenFiles:
         features: Table of features in place of the genome's own, or None.
         without: Signals that were not measured.
         remarks: What the cells' file has to tell.
+        genome_of_cells: The genome that the cells' file names, or None.
     """
 
     genome: str | None
@@ -68,6 +69,7 @@ class ChosenFiles:
     features: Path | None
     without: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    genome_of_cells: str | None = None
 
     @classmethod
     def of(cls, request: CheckupRequest) -> "ChosenFiles":
@@ -88,4 +90,5 @@ class ChosenFiles:
             features=request.features or cells.features,
             without=cells.without,
             remarks=cells.remarks,
+            genome_of_cells=cells.genome,
         )

@@ -1,13 +1,12 @@
 """The whole checkup: one section after another, each with what those before it could open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from seq2exp_tracks.checkup.contact_file import check_contacts
 from seq2exp_tracks.checkup.finding import Finding, Level
 from seq2exp_tracks.checkup.gene_places import check_initiators, check_signal_at_genes
 from seq2exp_tracks.checkup.genome_files import Genome, check_genome_files
 from seq2exp_tracks.checkup.installation import check_installation
-from seq2exp_tracks.checkup.named_genome import genome_of
 from seq2exp_tracks.checkup.needs import check_disk, check_time
 from seq2exp_tracks.checkup.request import CheckupRequest, ChosenFiles
 from seq2exp_tracks.checkup.scale_check import check_scales
@@ -19,10 +18,12 @@ from seq2exp_tracks.checkup.signal_files import (
     facts_of,
     open_signals,
 )
+from seq2exp_tracks.checkup.stored_contacts import check_stored_contacts
 from seq2exp_tracks.checkup.weights import Weights, check_channels, check_weights
 from seq2exp_tracks.errors import InputError, TracksError
-from seq2exp_tracks.features import PROMOTER_ACTIVITY
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.io.contact_vectors import is_vectors
+from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.model.config import SOFT
 from seq2exp_tracks.pipeline.matching import measured_windows
 from seq2exp_tracks.progress import Progress, Silent
@@ -35,14 +36,17 @@ STEPS = 5  # what the progress counts
 
 
 def check_up(
-    request: CheckupRequest, progress: Progress | None = None, registry: Registry | None = None
+    request: CheckupRequest,
+    progress: Progress | None = None,
+    genome_named: Callable[[str], GenomeEntry] | None = None,
 ) -> list[Finding]:
     """Looks at everything that a request names; what it does not name is left out.
 
     Args:
         request: What to look at.
         progress: Who is told how far it is.
-        registry: Knows the genomes; the user's own if None.
+        genome_named: Finds the files of a genome by its name, or raises what is wrong; None for the user's
+            registered genomes alone.
 
     Returns:
         What was found, section by section.
@@ -53,7 +57,7 @@ def check_up(
         files = ChosenFiles.of(request)
     except InputError as error:
         return [Finding.of_error("signals", error)]
-    findings = [Finding("signals", Level.NOTE, remark) for remark in files.remarks]
+    findings = [*_belongs(request, files), *(Finding("signals", Level.NOTE, it) for it in files.remarks)]
     weights = None
     if request.checkpoint is not None:
         weights, found = check_weights(request.checkpoint, request.window)
@@ -66,7 +70,7 @@ def check_up(
     findings = check_installation(request.device, config) + findings
     progress.advance()
     length = request.window or (config or SOFT).window
-    entry, found = _entry(request, files, registry)
+    entry, found = _entry(request, files, genome_named or Registry().get)
     findings += found
     if entry is None:
         return findings + _not_checked(files)
@@ -75,7 +79,7 @@ def check_up(
     findings += found
     progress.advance()
     if genome is None:
-        return findings
+        return findings + _not_checked(files)
     findings += check_initiators(genome.fasta, genome.genes)
     sizes = genome.fasta.sizes
     signals, found = open_signals(files.signals, sizes, request.clip_negative)
@@ -87,23 +91,32 @@ def check_up(
         findings += found + check_signal_at_genes(measured, [window.gene for window in windows], sizes)
     progress.advance()
     if files.contacts is not None:
-        findings += check_contacts(files.contacts, files.contacts_norm, sizes, windows, trained)
+        check = check_stored_contacts if is_vectors(files.contacts) else check_contacts
+        findings += check(files.contacts, files.contacts_norm, sizes, windows, trained)
     findings += _needs(request, genome, weights, len(signals), length)
     progress.advance()
     return findings
 
 
 def _entry(
-    request: CheckupRequest, files: ChosenFiles, registry: Registry | None
+    request: CheckupRequest, files: ChosenFiles, genome_named: Callable[[str], GenomeEntry]
 ) -> tuple[GenomeEntry | None, list[Finding]]:
     """The genome that is named."""
     if files.genome is None:
         return None, []
     try:
-        entry = genome_of(files.genome, registry or Registry())
+        entry = genome_named(files.genome)
     except TracksError as error:
         return None, [Finding.of_error("genome", error)]
     return entry.with_files(genes=request.genes, features=files.features), []
+
+
+def _belongs(request: CheckupRequest, files: ChosenFiles) -> list[Finding]:
+    """Whether the cells are of the genome that is named; scoring refuses them otherwise."""
+    if files.genome_of_cells in (None, files.genome):
+        return []
+    what = f"{request.cells}: its cells belong to {files.genome_of_cells}, not to --genome {files.genome}"
+    return [Finding("genome", Level.BAD, what, "change either")]
 
 
 def _not_checked(files: ChosenFiles) -> list[Finding]:
@@ -111,7 +124,8 @@ def _not_checked(files: ChosenFiles) -> list[Finding]:
     if not files.signals and files.contacts is None:
         return []
     what = "signals and contacts were not looked at: without a genome it is not known where its genes are"
-    return [Finding("signals", Level.WARN, what, "give --genome NAME")]
+    way_out = "give --genome NAME" if files.genome is None else "mend what is bad of the genome first"
+    return [Finding("signals", Level.WARN, what, way_out)]
 
 
 def _values(

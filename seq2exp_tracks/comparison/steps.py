@@ -27,12 +27,12 @@ from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.manifest import FILE_NAME, Manifest, sha256_of
 from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
 from seq2exp_tracks.progress import Progress
-from seq2exp_tracks.training.places import TrainingFiles
 from seq2exp_tracks.training.recipe import write_json
 from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.run import train_model
 from seq2exp_tracks.training.settings import Setting
 from seq2exp_tracks.training.splits import Part
+from seq2exp_tracks.training_files import TrainingFiles
 
 # What training and scoring are told alike of the data.
 _READ_ALIKE = (

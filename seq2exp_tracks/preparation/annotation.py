@@ -8,8 +8,9 @@ from jaxtyping import Float64
 
 from seq2exp_tracks.genome import Gene, Interval, Strand
 from seq2exp_tracks.io.fasta import UNKNOWN_BASE, Fasta
+from seq2exp_tracks.io.feature_columns import HALF_LIFE_FEATURES
 from seq2exp_tracks.io.transcripts import Transcript
-from seq2exp_tracks.preparation.half_life import HALF_LIFE_FEATURES, features_by_gene
+from seq2exp_tracks.preparation.half_life import features_by_gene
 
 GeneKey = tuple[str, str, Strand]
 

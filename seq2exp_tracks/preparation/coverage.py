@@ -54,8 +54,13 @@ class CountTask:
 class ChromCount:
     """What was counted on one chromosome.
 
+    It comes back from another process without the file that was read, which would be opened here again for
+    each of hundreds of chromosomes.
+
     Attributes:
-        task: What was asked for.
+        chrom: The chromosome.
+        length: Its length in bp.
+        scratch: File of the intervals.
         intervals: Intervals that count.
         bases: Sum of the coverage.
         reads: Reads, of which promoters are counted: both of a pair.
@@ -63,7 +68,9 @@ class ChromCount:
         left_out: Number of reads that do not count, by reason.
     """
 
-    task: CountTask
+    chrom: str
+    length: int
+    scratch: Path
     intervals: int
     bases: int
     reads: int
@@ -80,7 +87,9 @@ def count_chromosome(task: CountTask) -> ChromCount:
     with writing(task.scratch):
         np.save(task.scratch, np.stack([intervals.starts, intervals.ends]))
     return ChromCount(
-        task,
+        task.chrom,
+        task.length,
+        task.scratch,
         len(intervals),
         intervals.bases,
         len(reads),
@@ -108,10 +117,11 @@ class WriteTask:
 
 def write_chromosome(task: WriteTask) -> BigWigPart:
     """Writes a chromosome's part of a bigWig file; bases without a read are 0."""
-    source = task.counted.task
+    source = task.counted
     starts, ends = np.load(source.scratch)
     source.scratch.unlink()
-    part = task.target.with_name(f".part-{source.chrom}-{task.target.name}")
+    # By number: names of contigs have what names of files may not.
+    part = task.target.with_name(f".part-{task.sizes.rank(source.chrom)}-{task.target.name}")
     writer = BigWigPartWriter(part, task.target, task.sizes, DECIMALS)
     try:
         for at, depth in Counted(starts, ends, Counter()).coverage(source.length):

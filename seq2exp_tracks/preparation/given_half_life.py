@@ -8,9 +8,9 @@ from jaxtyping import Float64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.feature_columns import HALF_LIFE_FEATURES
 from seq2exp_tracks.io.gene_index import GeneIndex
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.preparation.half_life import HALF_LIFE_FEATURES
 
 
 def read_half_life(path: Path, genes: Sequence[Gene]) -> Float64[np.ndarray, "genes 8"]:

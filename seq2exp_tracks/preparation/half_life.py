@@ -15,11 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from seq2exp_tracks.features import FEATURES
 from seq2exp_tracks.genome import Strand
+from seq2exp_tracks.io.feature_columns import HALF_LIFE_FEATURES
 from seq2exp_tracks.io.transcripts import Transcript
-
-HALF_LIFE_FEATURES = FEATURES[:-1]
 
 # Mean and standard deviation of log10(length + 0.1) over the authors' genes: solved from 30 rows of their
 # table, which they give back to 12 digits.

@@ -7,12 +7,14 @@ import numpy as np
 from jaxtyping import Float64
 
 from seq2exp_tracks.io.alignments import Alignments
-from seq2exp_tracks.io.bed import IntervalArray, read_intervals
+from seq2exp_tracks.io.bed import IntervalArray, IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.contact_vectors import ContactVectors, is_vectors
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import GeneTable, read_genes
 from seq2exp_tracks.io.transcripts import Transcript, read_transcripts
+from seq2exp_tracks.opening import left_out, off_genome
 from seq2exp_tracks.preparation.given_half_life import read_half_life
 from seq2exp_tracks.preparation.request import PrepareRequest
 from seq2exp_tracks.progress import Progress
@@ -50,7 +52,6 @@ def open_inputs(request: PrepareRequest, progress: Progress) -> Opened:
     Raises:
         InputError: If one of them is damaged, of another assembly, or not what it is given as.
     """
-    request.check()
     files = {**request.bam, **request.atac}
     progress.stage("Opening files", len(files) + len(request.signals) + 2)
     fasta = Fasta(request.fasta)
@@ -65,12 +66,18 @@ def open_inputs(request: PrepareRequest, progress: Progress) -> Opened:
     for name, path in request.signals.items():
         bigwigs[name] = BigWig(path, fasta.sizes)
         progress.advance()
-    if request.contacts is not None:
+    if request.contacts is not None and is_vectors(request.contacts):
+        ContactVectors.open(request.contacts, fasta.sizes)
+    elif request.contacts is not None:
         with Contacts(request.contacts, fasta.sizes, request.contacts_norm) as contacts:
             _note(progress, contacts.warning)
-    excluded = read_intervals(request.exclude, fasta.sizes)[0] if request.exclude else {}
+    excluded = IntervalSet.from_bed(request.exclude, fasta.sizes) if request.exclude else IntervalSet({})
+    for line in off_genome(request.exclude, excluded):
+        progress.note(line)
     progress.advance()
     genes = read_genes(request.genes, fasta.sizes, gene_types=request.gene_types, bed_tss=request.bed_tss)
+    for line in left_out(request.genes, genes):
+        progress.note(line)
     transcripts: tuple[Transcript, ...] = ()
     half_life = None
     if request.half_life is None:
@@ -78,7 +85,7 @@ def open_inputs(request: PrepareRequest, progress: Progress) -> Opened:
     else:
         half_life = read_half_life(request.half_life, genes.genes)
     progress.advance()
-    return Opened(fasta, genes, transcripts, half_life, alignments, bigwigs, excluded)
+    return Opened(fasta, genes, transcripts, half_life, alignments, bigwigs, excluded.intervals)
 
 
 def excluded_on(opened: Opened, chrom: str) -> IntervalArray | None:

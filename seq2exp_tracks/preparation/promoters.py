@@ -32,7 +32,7 @@ def reads_per_million(
     values = np.zeros(len(genes))
     places = {chrom: [at for at, gene in enumerate(genes) if gene.chrom == chrom] for chrom in sizes}
     for chrom in signal.chroms:
-        values[places[chrom.task.chrom]] = chrom.in_promoters
+        values[places[chrom.chrom]] = chrom.in_promoters
     return values * (MILLION / signal.reads)
 
 

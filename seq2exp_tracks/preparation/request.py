@@ -84,8 +84,11 @@ class PrepareRequest:
         given = [*self.bam, *self.atac, *self.signals]
         _refuse(not self.name, "the cells need a name: give --name")
         _refuse(not given, "no signal is given: name at least one with --bam, --atac or --signal")
-        for name, times in Counter([*given, *self.without]).items():
-            _refuse(times > 1, f"the signal {name} is given {times} times; leave one of them")
+        # Models and some disks do not tell upper from lower case.
+        times = Counter(name.casefold() for name in (*given, *self.without))
+        for name in dict.fromkeys((*given, *self.without)):
+            count = times[name.casefold()]
+            _refuse(count > 1, f"the signal {name} is given {count} times; leave one of them")
             named = _FILE_NAME.fullmatch(name)
             _refuse(not named, f"{name!r} cannot name a file; use letters, digits, '.', '-' and '_'")
         for name in (H3K27AC, DNASE):

@@ -24,6 +24,7 @@ from seq2exp_tracks.preparation.coverage import (
     write_chromosome,
 )
 from seq2exp_tracks.preparation.inputs import Opened, excluded_on, open_inputs
+from seq2exp_tracks.preparation.places_of_reads import notes_on_places
 from seq2exp_tracks.preparation.promoters import mean_signal, promoter_bounds, reads_per_million
 from seq2exp_tracks.preparation.request import DNASE, H3K27AC, PrepareRequest
 from seq2exp_tracks.preparation.table import write_features
@@ -62,12 +63,15 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
         OutputError: If the folder holds what may not be replaced, or cannot be written.
     """
     progress = progress or Silent()
+    check_request(request)
     opened = open_inputs(request, progress)
-    names = [*(f"{name}.bw" for name in opened.alignments), FEATURES, RECORD]
-    folder = WholeFolder(request.out, CELLS, "prepared cell type", overwrite=request.overwrite, names=names)
+    names, folder = _names(request), _folder(request)
     with folder, TemporaryDirectory(prefix=".counts-", dir=folder.partial) as scratch:
         with Workers(request.workers, Path(scratch), progress) as workers:
             counts = _count(request, opened, workers, Path(scratch))
+            for name, count in counts.items():
+                for note in notes_on_places(name, count, opened.fasta.sizes):
+                    progress.note(note)
             annotated = _annotate(opened, workers)
             factors = {name: count.factor(_known(count, annotated)) for name, count in counts.items()}
             for name, count in counts.items():
@@ -82,6 +86,27 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
         _write_record(folder.path(RECORD), request, told, names, len(genes), unknown, remarks)
         _cells(request, folder, remarks).write(folder.path(CELLS))
     return Prepared(request.out / CELLS, len(genes), unknown, remarks)
+
+
+def check_request(request: PrepareRequest) -> None:
+    """Refuses what is known to be wrong before any file is read.
+
+    Raises:
+        InputError: If the request contradicts itself.
+        OutputError: If its folder holds what may not be replaced.
+    """
+    request.check()
+    _folder(request).check()
+
+
+def _names(request: PrepareRequest) -> list[str]:
+    """The files that are written beside `CELLS`."""
+    return [*(f"{name}.bw" for name in (*request.bam, *request.atac)), FEATURES, RECORD]
+
+
+def _folder(request: PrepareRequest) -> WholeFolder:
+    what, names = "prepared cell type", _names(request)
+    return WholeFolder(request.out, CELLS, what, overwrite=request.overwrite, names=names)
 
 
 def _count(
@@ -135,15 +160,15 @@ def _annotate(opened: Opened, workers: Workers) -> dict[str, Annotated]:
 
 def _known(count: SignalCount, annotated: Mapping[str, Annotated]) -> int:
     """Bases of the file's chromosomes that are not N."""
-    return sum(annotated[chrom.task.chrom].known_bases for chrom in count.chroms)
+    return sum(annotated[chrom.chrom].known_bases for chrom in count.chroms)
 
 
 def _write(path: Path, count: SignalCount, factor: float, opened: Opened, workers: Workers) -> None:
     sizes = opened.fasta.sizes
-    order = sorted(count.chroms, key=lambda chrom: -chrom.task.length)
+    order = sorted(count.chroms, key=lambda chrom: -chrom.length)
     tasks = [WriteTask(chrom, sizes, factor, path) for chrom in order]
     found = workers.each(f"Writing {path.name}", write_chromosome, tasks)
-    parts = {chrom.task.chrom: part for chrom, part in zip(order, found, strict=True)}
+    parts = {chrom.chrom: part for chrom, part in zip(order, found, strict=True)}
     join_parts(path, sizes, [parts[chrom] for chrom in sizes if chrom in parts])
 
 

@@ -7,14 +7,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64
 
-from seq2exp_tracks.features import PROMOTER_ACTIVITY
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.feature_columns import DHS_RPM, H3K27AC_RPM, HALF_LIFE_FEATURES, PROMOTER_ACTIVITY
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.preparation.half_life import HALF_LIFE_FEATURES
 
-# ABC's names, with underscores.
-RPM_COLUMNS = {"H3K27ac": "H3K27ac_RPM_TSS1Kb", "DNase": "DHS_RPM_TSS1Kb"}
-_COLUMNS = ("gene_id", "gene_name", *HALF_LIFE_FEATURES, *RPM_COLUMNS.values(), PROMOTER_ACTIVITY)
+_COLUMNS = ("gene_id", "gene_name", *HALF_LIFE_FEATURES, H3K27AC_RPM[0], DHS_RPM[0], PROMOTER_ACTIVITY)
 _UNKNOWN = "NA"
 
 

@@ -90,7 +90,7 @@ class Checked:
             "out": self.folder,
             "device": "cpu",
         }
-        return check_up(CheckupRequest(**asked | changes), registry=registry)
+        return check_up(CheckupRequest(**asked | changes), genome_named=registry.get)
 
     def mistakes(self, entry: GenomeEntry | None = None, **changes: Any) -> list[str]:
         """Findings of the levels `warn` and `bad`, as people read them."""

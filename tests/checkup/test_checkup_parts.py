@@ -50,6 +50,13 @@ def test_the_worst_of_findings_decides() -> None:
         ("hg38", {"chr22": 51_304_566}, Level.BAD, "is hg19 by its lengths, but registered as hg38"),
         ("mm39", {"chr19": 61_431_566, "chr2": 182_113_224}, Level.BAD, "is mm10 by its lengths, but"),
         ("hg38", {"chr22": 50_818_469}, Level.BAD, "its lengths are not those of hg38"),
+        ("hg38", {"chrA": 50_818_468}, Level.BAD, "its lengths are not those of hg38"),
+        (
+            "hg38",
+            {"chr3": 1},
+            Level.NOTE,
+            "has none of chr1, chr2, chr21, chr22, by whose lengths hg38 is known",
+        ),
         ("mine", {"chr22": 5}, None, ""),
     ],
 )

@@ -92,3 +92,28 @@ def test_cells_are_looked_at_as_their_file_names_them(
     assert done.returncode == 0, done.stdout
     cells.write_text("")
     assert inside("doctor", "--cells", cells).returncode == 1
+
+
+def test_cells_of_another_genome_are_bad_as_score_refuses_them(
+    playground: Playground, inside: Run, tmp_path: Path
+) -> None:
+    cells = tmp_path / "cells.toml"
+    signals = f'[cells.signals]\nDNase = "{playground.genome.dnase}"\n'
+    cells.write_text(f'[cells]\nname = "mine"\ngenome = "mm10"\n{signals}')
+    done = inside("doctor", "--genome", "sim", "--cells", cells)
+    assert done.returncode == 1
+    what, way_out = f"{cells}: its cells belong to mm10, not to --genome sim", "change either"
+    assert f"  bad   {what}  →  {way_out}" in done.stdout.splitlines()
+    refused = inside("score", "--genome", "sim", "--cells", cells, "--out", tmp_path / "out")
+    assert refused.stderr.splitlines()[-1] == f"Error: {what}; {way_out}"
+
+
+def test_a_genome_that_cannot_be_read_leaves_its_signals_unread(
+    playground: Playground, inside: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQ2EXP_TRACKS_DATA", str(tmp_path / "store"))
+    done = inside("doctor", "--genome", "hg38", "--signal", f"DNase={playground.genome.dnase}")
+    assert (
+        "  warn  signals and contacts were not looked at: without a genome it is not known where its genes "
+        "are  →  mend what is bad of the genome first"
+    ) in done.stdout.splitlines()

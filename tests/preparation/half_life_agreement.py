@@ -14,9 +14,10 @@ import numpy as np
 
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.feature_columns import HALF_LIFE_FEATURES
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.io.transcripts import read_transcripts
-from seq2exp_tracks.preparation.half_life import HALF_LIFE_FEATURES, Z_SCORES, features_by_gene
+from seq2exp_tracks.preparation.half_life import Z_SCORES, features_by_gene
 
 # Means and standard deviations that the second table was made with, which are rounded.
 ROUNDED = {

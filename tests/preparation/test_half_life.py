@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2exp_tracks.genome import Strand
+from seq2exp_tracks.io.feature_columns import HALF_LIFE_FEATURES
 from seq2exp_tracks.io.transcripts import Transcript
 from seq2exp_tracks.preparation.half_life import (
-    HALF_LIFE_FEATURES,
     Z_SCORES,
     Parts,
     features_by_gene,

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from half_life_agreement import derived, markdown
 
+from seq2exp_tracks.io.feature_columns import HALF_LIFE_FEATURES
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.preparation.half_life import HALF_LIFE_FEATURES, Z_SCORES
+from seq2exp_tracks.preparation.half_life import Z_SCORES
 
 PAGE = Path(__file__).parents[2] / "docs" / "preparing.md"
 
