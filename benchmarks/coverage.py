@@ -30,13 +30,13 @@ WAYS = {
 
 
 @click.command()
-@click.option("--signal", type=click.Path(exists=True, path_type=Path), required=True, help="bigWig.")
-@click.option("--fasta", type=click.Path(exists=True, path_type=Path), required=True)
-@click.option("--bam-coverage", default="bamCoverage", show_default=True, help="deepTools' program.")
+@click.argument("signal", type=click.Path(exists=True, path_type=Path))
+@click.argument("fasta", type=click.Path(exists=True, path_type=Path))
+@click.argument("bam_coverage")
 @click.option("--pairs", type=int, default=400_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 def main(signal: Path, fasta: Path, bam_coverage: str, pairs: int, seed: int) -> None:
-    """Prints the table; ends with status 1 if a base differs."""
+    """Prints the table for SIGNAL, a bigWig, and ends with status 1 if a base differs."""
     version = subprocess.run([bam_coverage, "--version"], capture_output=True, text=True, check=True)
     print(f"{pairs:,} pairs; {version.stdout.strip()}; one core\n")
     print("| counted | bases that differ | prepare, s | bamCoverage, s | times |\n|---|---:|---:|---:|---:|")
