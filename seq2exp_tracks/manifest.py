@@ -13,10 +13,11 @@ from typing import Any, TypeAlias, TypeVar
 
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.genome import ChromSizes
+from seq2exp_tracks.origin import Origin
 
 FILE_NAME = "manifest.json"
 FORMAT = "seq2exp-tracks run"
-VERSION = "1.1"
+VERSION = "1.2"
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 _Entry = TypeVar("_Entry", "FileEntry", "InputEntry", "ModelEntry", "Chromosome")
@@ -118,6 +119,7 @@ class Manifest:
         created: When the run ended, ISO 8601 with time zone.
         command: The command line.
         host: The machine.
+        run_id: Checksum of what decides the files; empty in a manifest of a version before 1.2.
     """
 
     genome: str
@@ -133,12 +135,22 @@ class Manifest:
     created: str = ""
     command: str = ""
     host: str = ""
+    run_id: str = ""
     version: str = field(default=VERSION)
 
     @property
     def sizes(self) -> ChromSizes:
         """The chromosomes as the rest of the package knows them."""
         return ChromSizes({chrom.name: chrom.length for chrom in self.chromosomes})
+
+    @property
+    def origin(self) -> Origin | None:
+        """What other files say of the run; None for one of a version that had no id."""
+        if not self.run_id:
+            return None
+        version = self.versions.get("seq2exp-tracks", "")
+        model, fasta = self.model, next((entry.sha256 for entry in self.inputs if entry.role == "fasta"), "")
+        return Origin(self.run_id, fasta, model.setting, self.merge, model.sha256, str(version))
 
     def write(self, path: Path) -> None:
         """Writes the manifest.
@@ -198,7 +210,7 @@ def _check_version(file: Path, content: object) -> None:
         raise InputError(f"{file}: not the manifest of a run; give the folder that `score` wrote to")
     version = str(content.get("version"))
     major = version.split(".")[0]
-    if not major.isdecimal():
+    if not (major.isdecimal() and len(major) < 10):
         raise InputError(f"{file}: its version {version!r} is not a version; run `score` again")
     if int(major) > int(VERSION.split(".")[0]):
         raise InputError(
@@ -221,6 +233,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         created=_typed(content, "created", str),
         command=_typed(content, "command", str),
         host=_typed(content, "host", str),
+        run_id=_typed({"run_id": ""} | content, "run_id", str),
         version=_typed(content, "version", str),
     )
 

@@ -17,6 +17,7 @@ from seq2exp_tracks.manifest import (
     ModelEntry,
     sha256_of,
 )
+from seq2exp_tracks.origin import Origin
 
 MANIFEST = Manifest(
     genome="toy",
@@ -35,6 +36,7 @@ MANIFEST = Manifest(
     created="2026-01-01T00:00:00+00:00",
     command="seq2exp-tracks score",
     host="here",
+    run_id="0123456789ab",
 )
 
 texts = st.text(max_size=8)
@@ -75,6 +77,7 @@ manifests = st.builds(
     created=texts,
     command=texts,
     host=texts,
+    run_id=texts,
 )
 
 
@@ -89,7 +92,7 @@ def test_what_is_written_is_read_back(manifest: Manifest, tmp_path_factory: pyte
 def test_the_file_says_what_it_is_and_keeps_the_order_of_the_chromosomes(tmp_path: Path) -> None:
     MANIFEST.write(tmp_path / "manifest.json")
     content = json.loads((tmp_path / "manifest.json").read_text())
-    assert (content["format"], content["version"]) == ("seq2exp-tracks run", "1.1")
+    assert (content["format"], content["version"]) == ("seq2exp-tracks run", "1.2")
     assert content["chromosomes"] == [{"name": "10", "length": 500}, {"name": "2", "length": 900}]
     assert list(Manifest.read(tmp_path).sizes.items()) == list(ChromSizes({"10": 500, "2": 900}).items())
 
@@ -108,10 +111,76 @@ def test_fields_of_a_later_minor_version_are_passed_over(tmp_path: Path) -> None
     assert Manifest.read(run).files == MANIFEST.files
 
 
+# As runs of these versions hold it: 1.0 lists no links, neither has an id.
+OLDER = """{
+  "format": "seq2exp-tracks run",
+  "genome": "toy",
+  "chromosomes": [{"name": "chr2", "length": 900}],
+  "model": {
+    "setting": "hard", "window": 2000, "config": {"d_model": 16}, "checkpoint": "/data/m.ckpt", "sha256": "ab"
+  },
+  "merge": "nearest",
+  "n_genes": 1,
+  "files": [
+    {
+      "path": "mask.bw", "kind": "bigwig", "content": "track", "description": "Learned score",
+      "bytes": 431, "sha256": "cd", "track": "mask", "unit": "probability", "decimals": 3, "gene_id": null
+    },
+    {
+      "path": "%s", "kind": "%s", "content": "%s", "description": "A table",
+      "bytes": 20, "sha256": "ef", "track": null, "unit": null, "decimals": null, "gene_id": null
+    }
+  ],
+  "inputs": [{"role": "fasta", "path": "/data/toy.fa", "bytes": 99, "sha256": "01"}],
+  "settings": {"elements": {"top_share": null, "threshold": 0.5, "gap": 100, "min_length": 50}},
+  "versions": {"seq2exp-tracks": "0.1.0"},
+  "notes": [],
+  "created": "2026-01-01T00:00:00+00:00",
+  "command": "seq2exp-tracks score",
+  "host": "here",
+  "version": "%s"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "file"),
+    [("1.0", ("elements.bed", "bed", "elements")), ("1.1", ("links.bedpe", "bedpe", "links"))],
+)
+def test_the_manifests_of_older_versions_are_read(
+    tmp_path: Path, version: str, file: tuple[str, str, str]
+) -> None:
+    (tmp_path / "manifest.json").write_text(OLDER % (*file, version))
+    assert Manifest.read(tmp_path) == Manifest(
+        genome="toy",
+        chromosomes=(Chromosome("chr2", 900),),
+        model=ModelEntry("hard", 2000, {"d_model": 16}, "/data/m.ckpt", "ab"),
+        merge="nearest",
+        n_genes=1,
+        files=(
+            FileEntry("mask.bw", "bigwig", "track", "Learned score", 431, "cd", "mask", "probability", 3),
+            FileEntry(*file, "A table", 20, "ef"),
+        ),
+        inputs=(InputEntry("fasta", "/data/toy.fa", 99, "01"),),
+        settings={"elements": {"top_share": None, "threshold": 0.5, "gap": 100, "min_length": 50}},
+        versions={"seq2exp-tracks": "0.1.0"},
+        created="2026-01-01T00:00:00+00:00",
+        command="seq2exp-tracks score",
+        host="here",
+        run_id="",
+        version=version,
+    )
+    assert Manifest.read(tmp_path).origin is None
+
+
+def test_files_are_told_what_the_manifest_says() -> None:
+    assert MANIFEST.origin == Origin("0123456789ab", "", "soft", "max", "ab" * 32, "0.1.0")
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"version": "2.0"}, "version 2.0 is later than 1.1, which this seq2exp-tracks reads; upgrade it"),
+        ({"version": "2.0"}, "version 2.0 is later than 1.2, which this seq2exp-tracks reads; upgrade it"),
         ({"version": "later"}, "its version 'later' is not a version"),
         ({"format": "something else"}, "not the manifest of a run"),
         ({"merge": ...}, "damaged manifest (no 'merge')"),

@@ -6,6 +6,7 @@ stand-in that only stores what it is given, and refuses every other.
 
 import io
 import pickle
+import pickletools
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ def unpickle(pickled: bytes, path: Path) -> Any:
         CheckpointError: If the pickle names anything that is not on the list, or is damaged.
     """
     try:
+        _check_memo(pickled)
         return _plain(_RestrictedUnpickler(pickled).load(), {})
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error
@@ -74,6 +76,18 @@ def unpickle(pickled: bytes, path: Path) -> Any:
         raise CheckpointError(
             f"{path}: its pickle is damaged or not a checkpoint's ({reprlib.repr(error)})"
         ) from error
+
+
+def _check_memo(pickled: bytes) -> None:
+    """Refuses a pickle whose memo has places far beyond its length, for which memory would be taken.
+
+    Raises:
+        CheckpointError: If there is one.
+        ValueError: If it is no pickle, or cut short.
+    """
+    for opcode, argument, _ in pickletools.genops(pickled):
+        if "PUT" in opcode.name and isinstance(argument, int) and argument > len(pickled):
+            raise CheckpointError(f"refused: its pickle asks for {argument:,} places of a memo")
 
 
 class _RestrictedUnpickler(pickle.Unpickler):

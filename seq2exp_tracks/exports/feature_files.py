@@ -1,6 +1,7 @@
 """The files of an export that are the same for every browser: tracks, genes, elements, links."""
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from seq2exp_tracks.exports.destination import ExportFolder
 from seq2exp_tracks.exports.shown import (
@@ -25,9 +26,16 @@ def place_tracks(folder: ExportFolder, tracks: Iterable[ShownTrack]) -> None:
         folder.place(track.source, track.entry, track.file, f"{track.title} ({track.unit})")
 
 
+def first_line(run: Run, file: str) -> str:
+    """The line by which a text file of the export names its run; empty where the run has no id."""
+    origin = run.manifest.origin
+    return "" if origin is None else origin.line(PurePosixPath(file).name)
+
+
 def write_genes(folder: ExportFolder, run: Run) -> None:
     """Writes the genes as BED6."""
-    folder.write(GENES_FILE, genes_as_bed(run), GENES_DESCRIPTION)
+    first = first_line(run, GENES_FILE)
+    folder.write(GENES_FILE, (f"{first}\n" if first else "") + genes_as_bed(run), GENES_DESCRIPTION)
 
 
 def write_elements(folder: ExportFolder, run: Run) -> bool:
@@ -39,7 +47,8 @@ def write_elements(folder: ExportFolder, run: Run) -> bool:
     elements = run.element_table()
     if elements.num_rows == 0:
         return False
-    write_elements_bigbed(folder.path(ELEMENTS_FILE, ELEMENTS_DESCRIPTION), run.manifest.sizes, elements)
+    path, manifest = folder.path(ELEMENTS_FILE, ELEMENTS_DESCRIPTION), run.manifest
+    write_elements_bigbed(path, manifest.sizes, elements, manifest.origin)
     return True
 
 
@@ -52,5 +61,5 @@ def write_links(folder: ExportFolder, run: Run) -> bool:
     links = run.link_table()
     if links.num_rows == 0:
         return False
-    write_links_bedpe(folder.path(LINKS_FILE, LINKS_DESCRIPTION), links)
+    write_links_bedpe(folder.path(LINKS_FILE, LINKS_DESCRIPTION), links, first_line(run, LINKS_FILE))
     return True

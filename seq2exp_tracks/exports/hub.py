@@ -67,7 +67,8 @@ def _write_links(folder: ExportFolder, run: Run) -> bool:
     links = run.link_table()
     if links.num_rows == 0:
         return False
-    write_links_biginteract(folder.path(LINKS_FILE, LINKS_DESCRIPTION), run.manifest.sizes, links)
+    path, manifest = folder.path(LINKS_FILE, LINKS_DESCRIPTION), run.manifest
+    write_links_biginteract(path, manifest.sizes, links, manifest.origin)
     return True
 
 

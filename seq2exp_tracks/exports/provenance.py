@@ -40,6 +40,7 @@ def provenance(manifest: Manifest) -> Provenance:
     """Tells a run's provenance without the places of its files."""
     model = manifest.model
     facts = (
+        *([("Run id", manifest.run_id)] if manifest.run_id else ()),
         ("Genome", manifest.genome),
         ("Model", f"Seq2Exp, {model.setting}"),
         ("Window", f"{model.window:,} bp around the TSS"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from seq2exp_tracks.exports.assembly import assembly_name, chromosome_note
 from seq2exp_tracks.exports.destination import Exported, ExportFolder
-from seq2exp_tracks.exports.feature_files import ELEMENTS_FILE, place_tracks, write_elements
+from seq2exp_tracks.exports.feature_files import ELEMENTS_FILE, first_line, place_tracks, write_elements
 from seq2exp_tracks.exports.request import ExportOptions
 from seq2exp_tracks.exports.shown import (
     ELEMENTS_DESCRIPTION,
@@ -101,6 +101,6 @@ def _write_links(folder: ExportFolder, run: Run) -> bool:
     links = run.link_table()
     if links.num_rows == 0:
         return False
-    write_links_longrange(folder.path(LINKS_FILE, LINKS_DESCRIPTION), links)
+    write_links_longrange(folder.path(LINKS_FILE, LINKS_DESCRIPTION), links, first_line(run, LINKS_FILE))
     folder.path(f"{LINKS_FILE}.tbi", "Its index")
     return True

@@ -4,7 +4,10 @@ An annotation of a genome has millions of lines. pyarrow parses them in blocks, 
 those that are asked for. Both formats are 1-based and inclusive; the tables are 0-based and half-open.
 """
 
+import codecs
 import gzip
+import io
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,19 +67,49 @@ def read_lines(path: Path, wanted: Mapping[str, Wanted]) -> dict[str, pa.Table]:
                 lines = pa.Table.from_batches([batch])
                 for name, part in parts.items():
                     part.append(_chosen(path, lines, wanted[name]))
-    except (OSError, EOFError, pa.ArrowInvalid) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, pa.ArrowInvalid) as error:
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
         raise InputError(f"{path}: cannot be read as GTF or GFF3: {reason}") from error
     return {name: pa.concat_tables(tables).combine_chunks() for name, tables in parts.items()}
 
 
-def _opened(path: Path) -> IO[bytes]:
+class _Utf8(io.RawIOBase):
+    """A file of bytes, as long as they are UTF-8: pyarrow shows comments that are not as an error of its own.
+
+    Args:
+        file: The file; it is closed with this one.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")()
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes.
+
+        Raises:
+            UnicodeDecodeError: If they are no text.
+        """
+        data = self._file.read(size)
+        self._decoder.decode(data, final=not data)
+        return data
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+        super().close()
+
+
+def _opened(path: Path) -> _Utf8:
     with path.open("rb") as file:
         gzipped = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    return gzip.open(path) if gzipped else path.open("rb")  # type: ignore[return-value] # reads bytes as well
+    return _Utf8(gzip.open(path) if gzipped else path.open("rb"))  # type: ignore[arg-type] # reads bytes as well
 
 
-def _batches(file: IO[bytes]) -> csv.CSVStreamingReader | tuple[()]:
+def _batches(file: _Utf8) -> csv.CSVStreamingReader | tuple[()]:
     ended = False
 
     def other_line(row: csv.InvalidRow) -> str:
@@ -105,6 +138,7 @@ def _no_lines() -> pa.Table:
 def _chosen(path: Path, lines: pa.Table, wanted: Wanted) -> pa.Table:
     chosen = lines.filter(wanted.takes(lines["kind"]))
     bad = pc.or_(pc.less(chosen["start"], 1), pc.greater(chosen["start"], chosen["end"]))
+    bad = pc.fill_null(bad, True)  # an empty cell
     if pc.any(bad).as_py():
         line = chosen.filter(bad).slice(0, 1).to_pylist()[0]
         place = f"{line['chrom']} {line['start']} {line['end']}"

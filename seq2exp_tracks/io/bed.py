@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int64
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Interval
-from seq2exp_tracks.io.text import bad_line, numbered_lines
+from seq2exp_tracks.io.text import bad_line, is_position, numbered_lines
 
 IntervalArray = Int64[np.ndarray, "_ 2"]
 
@@ -29,7 +29,7 @@ def parse_bed_interval(path: Path, number: int, fields: list[str]) -> tuple[str,
     if len(fields) < 3:
         raise bad_line(path, number, f"{len(fields)} columns, BED needs at least 3, separated by tabs")
     chrom, start, end = fields[0], fields[1], fields[2]
-    if not (start.isdecimal() and end.isdecimal() and int(start) < int(end)):
+    if not (is_position(start) and is_position(end) and int(start) < int(end)):
         raise bad_line(path, number, f"not an interval: {chrom} {start} {end} (0-based, half-open)")
     return chrom, int(start), int(end)
 

@@ -1,6 +1,7 @@
 """Writes BED: tab-separated rows of which the first six columns are BED's own, the rest ours.
 
-A header line that starts with `#` names the columns, as bedtools and UCSC allow.
+A header line that starts with `#` names the columns, as bedtools and UCSC allow. One before it may say what
+made the file.
 """
 
 import shutil
@@ -22,17 +23,18 @@ class BedWriter:
     Args:
         path: The file to write; an existing one is replaced when the new one is whole.
         columns: Names of the columns.
+        first: A line before them that begins with `#`, without its end; none if it is empty.
 
     Raises:
         OutputError: If the file cannot be written, also later, when the disk is full.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], first: str = "") -> None:
         self._path = path
         self._columns = tuple(columns)
         with writing(path):
             self._file = partial_path(path).open("w", encoding="utf-8", newline="\n")
-            self._file.write("#" + "\t".join(columns) + "\n")
+            self._file.write((f"{first}\n" if first else "") + "#" + "\t".join(columns) + "\n")
 
     def __enter__(self) -> "BedWriter":
         return self
@@ -69,25 +71,26 @@ class BedWriter:
             shutil.copyfileobj(file, self._file)
 
 
-def write_bed(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Field]]) -> None:
-    """Writes a whole BED file."""
-    with BedWriter(path, columns) as file:
+def write_bed(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Field]], first: str = "") -> None:
+    """Writes a whole BED file; see `BedWriter`."""
+    with BedWriter(path, columns, first) as file:
         for row in rows:
             file.write(row)
 
 
-def join_bed(path: Path, columns: Sequence[str], parts: Sequence[Path]) -> None:
+def join_bed(path: Path, columns: Sequence[str], parts: Sequence[Path], first: str = "") -> None:
     """Writes a BED file of files that hold its rows, in their order; these are removed.
 
     Args:
         path: The file to write.
         columns: Names of the columns.
         parts: Files of lines as `bed_line` makes them.
+        first: A line before the names; see `BedWriter`.
 
     Raises:
         OutputError: If the file cannot be written.
     """
-    with BedWriter(path, columns) as file:
+    with BedWriter(path, columns, first) as file:
         for part in parts:
             file.copy_rows(part)
             part.unlink()

@@ -24,15 +24,16 @@ def bedpe_row(link: Link) -> list[Field]:
     ]
 
 
-def write_links_bedpe(path: Path, links: pa.Table) -> None:
+def write_links_bedpe(path: Path, links: pa.Table, first: str = "") -> None:
     """Writes a table of links as BEDPE, in its order.
 
     Args:
         path: The file to write; an existing one is replaced when the new one is whole.
         links: Links, with the columns of elements and `tss`.
+        first: A line before the names of the columns, which begins with `#`; none if it is empty.
 
     Raises:
         InputError: If a row is no link.
         OutputError: If the file cannot be written.
     """
-    write_bed(path, BEDPE_COLUMNS, (bedpe_row(link) for link in read_links(path, links)))
+    write_bed(path, BEDPE_COLUMNS, (bedpe_row(link) for link in read_links(path, links)), first)

@@ -9,6 +9,7 @@ from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.bed_writer import Field
 from seq2exp_tracks.io.bigbed_writer import BigBedItems, write_bigbed
 from seq2exp_tracks.io.element_rows import read_element_rows
+from seq2exp_tracks.origin import Origin, described
 
 BED_FIELDS = 9
 
@@ -37,13 +38,16 @@ AUTOSQL = """table seq2expElement
 _COLOURS = {"promoter": palette.PROMOTER, "distal": palette.DISTAL}
 
 
-def write_elements_bigbed(path: Path, sizes: ChromSizes, elements: pa.Table) -> None:
+def write_elements_bigbed(
+    path: Path, sizes: ChromSizes, elements: pa.Table, origin: Origin | None = None
+) -> None:
     """Writes a table of elements as bigBed.
 
     Args:
         path: The file to write; an existing one is replaced when the new one is whole.
         sizes: Chromosomes of the genome.
         elements: Elements, with the columns of `run_reader.ELEMENT_COLUMNS`.
+        origin: The run that they are of, which the description of the table then names.
 
     Raises:
         InputError: If there is no element, or a row is none or does not lie on its chromosome.
@@ -57,7 +61,7 @@ def write_elements_bigbed(path: Path, sizes: ChromSizes, elements: pa.Table) -> 
             *(f"{row.mean_score:.3f}", f"{row.sd:.4f}", row.distance, row.kind, row.contact_text),
         ]
         items.add(row.chrom, row.start, row.end, rest)
-    write_bigbed(path, sizes, items, AUTOSQL, BED_FIELDS)
+    write_bigbed(path, sizes, items, described(AUTOSQL, origin), BED_FIELDS)
 
 
 def rgb(colour: str) -> str:

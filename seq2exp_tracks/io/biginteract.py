@@ -14,6 +14,7 @@ from seq2exp_tracks.io.bed_writer import Field
 from seq2exp_tracks.io.bigbed import rgb
 from seq2exp_tracks.io.bigbed_writer import BigBedItems, write_bigbed
 from seq2exp_tracks.io.element_rows import read_links
+from seq2exp_tracks.origin import Origin, described
 
 BED_FIELDS = 5
 
@@ -46,13 +47,16 @@ AUTOSQL = """table interact
 """
 
 
-def write_links_biginteract(path: Path, sizes: ChromSizes, links: pa.Table) -> None:
+def write_links_biginteract(
+    path: Path, sizes: ChromSizes, links: pa.Table, origin: Origin | None = None
+) -> None:
     """Writes a table of links as bigInteract: from the element (source) to the TSS (target).
 
     Args:
         path: The file to write; an existing one is replaced when the new one is whole.
         sizes: Chromosomes of the genome.
         links: Links, with the columns of elements and `tss`.
+        origin: The run that they are of, which the description of the table then names.
 
     Raises:
         InputError: If there is no link, or a row is none or does not lie on its chromosome.
@@ -69,4 +73,4 @@ def write_links_biginteract(path: Path, sizes: ChromSizes, links: pa.Table) -> N
             *(row.gene_id, f"{row.sd:.4f}", row.distance, row.contact_text),
         ]
         items.add(row.chrom, link.start, link.end, rest)
-    write_bigbed(path, sizes, items, AUTOSQL, BED_FIELDS)
+    write_bigbed(path, sizes, items, described(AUTOSQL, origin), BED_FIELDS)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from seq2exp_tracks.io.bed import is_bed_comment, parse_bed_interval
 from seq2exp_tracks.io.gene_index import ID_COLUMNS
 from seq2exp_tracks.io.gene_rows import TYPE_COLUMNS
-from seq2exp_tracks.io.text import bad_line, numbered_lines
+from seq2exp_tracks.io.text import bad_line, is_position, numbered_lines
 
 _BED6, _BED12 = 6, 12
 
@@ -89,7 +89,7 @@ def _row(path: Path, number: int, fields: list[str], header: list[str]) -> _Row:
 
 def _thick(path: Path, number: int, fields: list[str], start: int, end: int) -> tuple[int, int]:
     thick = fields[6:8]
-    if not (all(cell.isdecimal() for cell in thick) and start <= int(thick[0]) <= int(thick[1]) <= end):
+    if not (all(map(is_position, thick)) and start <= int(thick[0]) <= int(thick[1]) <= end):
         raise bad_line(path, number, f"not a thick part of {start}-{end}: {thick[0]} {thick[1]}")
     return int(thick[0]), int(thick[1])
 
@@ -97,7 +97,7 @@ def _thick(path: Path, number: int, fields: list[str], start: int, end: int) -> 
 def _blocks(path: Path, number: int, fields: list[str], start: int, end: int) -> tuple[tuple[int, int], ...]:
     """The blocks of BED12: lengths, and starts relative to the row's start."""
     lengths, starts = (cell.strip(",").split(",") for cell in fields[10:12])
-    if len(lengths) != len(starts) or not all(cell.isdecimal() for cell in (*lengths, *starts)):
+    if len(lengths) != len(starts) or not all(map(is_position, (*lengths, *starts))):
         raise bad_line(path, number, f"not the blocks of BED12: {fields[10]} {fields[11]}")
     blocks = [
         (start + int(at), start + int(at) + int(length)) for at, length in zip(starts, lengths, strict=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Gene, Interval
 from seq2exp_tracks.io.gene_index import without_version
+from seq2exp_tracks.io.text import is_position
 
 _REGION = re.compile(r"(?P<chrom>.+):(?P<start>[0-9,]+)-(?P<end>[0-9,]+)")
 
@@ -64,7 +65,8 @@ def parse_region(text: str, sizes: ChromSizes) -> Interval:
             known_chrom(text, sizes)
         raise InputError(f"{text!r} is no region; write it as chr22:36,000,000-36,500,000")
     chrom = known_chrom(match["chrom"], sizes)
-    start, end = (int(match[side].replace(",", "") or 0) for side in ("start", "end"))
+    digits = [match[side].replace(",", "") for side in ("start", "end")]
+    start, end = (int(side) if is_position(side) else 0 for side in digits)
     if not 1 <= start <= end <= sizes[chrom]:
         raise InputError(f"{text!r}: not on {chrom}, whose bases are 1 to {sizes[chrom]:,}, start first")
     return Interval(chrom, start - 1, end)

@@ -5,7 +5,7 @@ from pathlib import Path
 from seq2exp_tracks.io.gene_index import ID_COLUMNS, SYMBOL_COLUMNS
 from seq2exp_tracks.io.gene_rows import TYPE_COLUMNS, GeneRow, parse_strand
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.io.text import bad_line
+from seq2exp_tracks.io.text import bad_line, is_position
 
 _CHROM_COLUMNS = ("chrom", "chr", "chromosome", "seqname")
 
@@ -31,7 +31,7 @@ def read_table_genes(path: Path) -> list[GeneRow]:
     for line, chrom, tss, strand, gene_id, name, gene_type in zip(
         table.lines, *columns, ids, names, types, strict=True
     ):
-        if not tss.removeprefix("-").isdecimal():
+        if not is_position(tss.removeprefix("-")):
             raise bad_line(path, line, f"tss is {tss!r}, which is no position")
         if not (gene_id or name):
             raise bad_line(path, line, "a gene with neither id nor symbol")

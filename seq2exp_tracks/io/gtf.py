@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from seq2exp_tracks.genome import Strand
 from seq2exp_tracks.io.gene_rows import TYPE_COLUMNS, GeneRow, five_prime, parse_strand
-from seq2exp_tracks.io.text import bad_line, numbered_lines
+from seq2exp_tracks.io.text import bad_line, is_position, numbered_lines
 
 # Tags of the transcript that stands for its gene, best first; NCBI writes a space for the underscore.
 _REPRESENTATIVE = ("MANE_Select", "Ensembl_canonical")
@@ -111,7 +111,7 @@ def read_gff3(path: Path) -> list[GeneRow]:
             locus.take_transcript(feature)
     # Tagged exons (NCBI) have a transcript for their parent, which no line declares to be a gene.
     return [
-        locus.row(locus.gene.attributes.get("gene_id") or re.sub("^gene[:-]", "", owner))
+        locus.row(locus.gene.attributes.get("gene_id") or re.sub("^gene[:-]", "", owner) or owner)
         for (owner, _, _), locus in loci.items()
         if locus.declared
     ]
@@ -142,7 +142,7 @@ def _features(
         chrom, _, kind, start, end, _, strand, _, text = fields
         if not wanted(kind, text):
             continue
-        if not (start.isdecimal() and end.isdecimal() and 1 <= int(start) <= int(end)):
+        if not (is_position(start) and is_position(end) and 1 <= int(start) <= int(end)):
             raise bad_line(path, number, f"not an interval: {chrom} {start} {end} (1-based, inclusive)")
         attributes = parse(text)
         tags = [value.replace(" ", "_") for key, value in attributes if key == "tag"]

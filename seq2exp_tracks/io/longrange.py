@@ -15,12 +15,13 @@ from seq2exp_tracks.io.element_rows import Link, read_links
 from seq2exp_tracks.io.whole_file import whole_file
 
 
-def write_links_longrange(path: Path, links: pa.Table) -> None:
+def write_links_longrange(path: Path, links: pa.Table, first: str = "") -> None:
     """Writes a table of links as longrange, sorted, with the index `PATH.tbi` beside it.
 
     Args:
         path: The file to write; its name ends in `.gz`, else readers do not take it for compressed.
         links: Links, with the columns of elements and `tss`; the score is the mean learned mask.
+        first: A line before all others, which begins with `#`; none if it is empty.
 
     Raises:
         InputError: If a row is no link.
@@ -31,6 +32,7 @@ def write_links_longrange(path: Path, links: pa.Table) -> None:
     with whole_file(path) as partial, whole_file(index) as partial_index:
         # The text comes first: if there is room for it, there is room for the compressed file.
         with partial_index.open("w", encoding="utf-8", newline="\n") as text:
+            text.write(f"{first}\n" if first else "")
             text.writelines(f"{chrom}\t{start}\t{end}\t{other}\n" for chrom, start, end, other in lines)
         verbosity = pysam.set_verbosity(0)
         try:

@@ -93,10 +93,10 @@ def read_table(path: str | Path) -> Table:
 
 
 def _numbered_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Splits the lines of a file into cells; empty lines are skipped."""
+    """Splits the lines of a file into cells; empty lines are skipped, and what files of runs begin with."""
     separator = None
     for number, line in numbered_lines(path):
-        if not line.strip():
+        if not line.strip() or (separator is None and line.startswith("#seq2exp-tracks ")):
             continue
         separator = separator or ("\t" if "\t" in line else ",")
         try:

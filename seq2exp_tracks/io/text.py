@@ -1,6 +1,7 @@
 """Lines of a text file, plain or gzipped, with their numbers for messages."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -8,6 +9,9 @@ from typing import IO
 from seq2exp_tracks.errors import InputError
 
 _GZIP_MAGIC = b"\x1f\x8b"
+
+# Digits of a position at most: sums of some of them are still numbers of 64 bits.
+_MOST_DIGITS = 15
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -27,13 +31,18 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, line.rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}:{number + 1}: not a text file (UTF-8)") from error
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+    except (EOFError, zlib.error, OSError) as error:
         raise InputError(f"{path}: cannot be read: {_reason(error)}") from error
 
 
 def bad_line(path: Path, number: int, problem: str) -> InputError:
     """The error for one line of a file, with its place as compilers write it."""
     return InputError(f"{path}:{number}: {problem}")
+
+
+def is_position(text: str) -> bool:
+    """Tells whether a cell is a whole number from 0 up that a position can be."""
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def _open_text(path: Path) -> IO[str]:

@@ -25,7 +25,7 @@ from seq2exp_tracks.io.annotation_lines import Wanted, read_lines
 from seq2exp_tracks.io.bed import is_bed_comment, parse_bed_interval
 from seq2exp_tracks.io.gene_index import without_version
 from seq2exp_tracks.io.gene_rows import parse_strand
-from seq2exp_tracks.io.text import bad_line, numbered_lines
+from seq2exp_tracks.io.text import bad_line, is_position, numbered_lines
 
 _BED12 = 12
 
@@ -133,6 +133,7 @@ def _read_gff3(path: Path) -> list[Transcript]:
     known = {
         key: (gene_id, unquote(symbol or gene_id))
         for key, gene_id, symbol in zip(genes["gene"].to_pylist(), ids, symbols, strict=True)
+        if key and gene_id
     }
     owners = dict(zip(transcripts["transcript"].to_pylist(), transcripts["gene"].to_pylist(), strict=True))
     # An exon whose parent is no transcript of a gene is nobody's.
@@ -164,6 +165,8 @@ def _joined(path: Path, exons: pa.Table, coding: pa.Table) -> list[Transcript]:
         gene_id, symbol, chrom, strand = genes[key]
         if not gene_id:
             raise InputError(f"{path}: the exons of {key[1]} have no gene_id; add it to every exon")
+        if strand not in tuple(Strand):
+            raise InputError(f"{path}: the exons of {key[1]} have the strand {strand!r}; it is + or -")
         made.append(
             Transcript(gene_id, symbol, chrom, Strand(strand), tuple(sorted(pieces)), translated[key])
         )
@@ -181,7 +184,7 @@ def _read_bed12(path: Path) -> list[Transcript]:
         if len(fields) < _BED12:
             raise bad_line(path, number, f"{len(fields)} columns, BED12 has 12: exons are in the last two")
         thick = fields[6:8]
-        if not (all(cell.isdecimal() for cell in thick) and start <= int(thick[0]) <= int(thick[1]) <= end):
+        if not (all(map(is_position, thick)) and start <= int(thick[0]) <= int(thick[1]) <= end):
             raise bad_line(path, number, f"not a thick part of {start}-{end}: {thick[0]} {thick[1]}")
         if int(thick[0]) == int(thick[1]):
             continue  # is not translated
@@ -193,7 +196,7 @@ def _read_bed12(path: Path) -> list[Transcript]:
 
 def _blocks(path: Path, number: int, fields: list[str], start: int, end: int) -> tuple[tuple[int, int], ...]:
     lengths, starts = (cell.strip(",").split(",") for cell in fields[10:12])
-    if len(lengths) != len(starts) or not all(cell.isdecimal() for cell in (*lengths, *starts)):
+    if len(lengths) != len(starts) or not all(map(is_position, (*lengths, *starts))):
         raise bad_line(path, number, f"not the blocks of BED12: {fields[10]} {fields[11]}")
     pairs = zip(starts, lengths, strict=True)
     blocks = sorted((start + int(at), start + int(at) + int(length)) for at, length in pairs)

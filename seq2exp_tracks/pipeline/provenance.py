@@ -1,59 +1,41 @@
 """The manifest of a run: what it was made from and how, so that anybody can make it again."""
 
 import platform
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 
-from seq2exp_tracks.manifest import Chromosome, FileEntry, InputEntry, Json, Manifest, ModelEntry
-from seq2exp_tracks.pipeline.hardware import Hardware
+from seq2exp_tracks.manifest import Chromosome, FileEntry, Json, Manifest, ModelEntry
+from seq2exp_tracks.origin import Origin
+from seq2exp_tracks.pipeline.job import Job
 from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.request import ScoreRequest
-from seq2exp_tracks.pipeline.sharing import Sharing
-from seq2exp_tracks.scoring.devices import TRITON
+from seq2exp_tracks.resources.address import told_command
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.summary import RunSummary
 
-# The packages that a number in the outputs can depend on.
-_PACKAGES = (
-    "seq2exp-tracks",
-    "torch",
-    "numpy",
-    "llvmlite",
-    "deflate",
-    "hictkpy",
-    "pyBigWig",
-    "pysam",
-    "pyarrow",
-)
-
 
 def describe_run(
-    request: ScoreRequest,
-    opened: Opened,
-    hardware: Hardware,
+    job: Job,
     elements: ElementSettings,
     files: Sequence[FileEntry],
-    inputs: Sequence[InputEntry],
     summary: RunSummary,
-    sharing: Sharing | None = None,
+    origin: Origin,
+    paths: Sequence[dict[str, Json]],
 ) -> Manifest:
     """Puts together the manifest of a run whose files are written.
 
     Args:
-        request: What was asked for.
-        opened: What was read.
-        hardware: What computed.
+        job: What was computed, and with what.
         elements: How elements were called.
         files: What was written.
-        inputs: The files that were read, the checkpoint among them.
         summary: What was found.
-        sharing: How windows shared passes of the generator; None for exact windows.
+        origin: What the files say of the run.
+        paths: What computed the shards; more than one where they were mixed.
     """
-    by_role = {entry.role: entry for entry in inputs}
+    request, opened, hardware, sharing = job.request, job.opened, job.hardware, job.sharing
+    by_role = {entry.role: entry for entry in job.inputs}
     checkpoint = by_role.pop("checkpoint")
     return Manifest(
         genome=request.genome.name,
@@ -71,8 +53,8 @@ def describe_run(
         inputs=tuple(by_role.values()),
         settings=_settings(request, opened, elements)
         | hardware.record(opened.config)
-        | {"shared_generator": None if sharing is None else sharing.record()},
-        versions=_versions(hardware.kernels(opened.config)),
+        | {"shared_generator": None if sharing is None else sharing.record(), "paths": list(paths)},
+        versions=job.versions(),
         notes=(
             *request.remarks,
             *opened.notes,
@@ -80,15 +62,10 @@ def describe_run(
             *summary.notes(),
         ),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=shlex.join(sys.argv),
+        command=told_command(sys.argv),
         host=platform.node(),
+        run_id=origin.run,
     )
-
-
-def _versions(kernels: str) -> dict[str, str]:
-    """Versions of the packages; Triton, which not everybody has, where it was used."""
-    packages = (*_PACKAGES, "triton") if kernels == TRITON else _PACKAGES
-    return {package: version(package) for package in packages} | {"python": platform.python_version()}
 
 
 def _matched(request: ScoreRequest, opened: Opened) -> dict[str, Json]:

@@ -49,15 +49,19 @@ def assemble(
         parts = [section.tracks[spec.name] for section in sections]
         join_parts(folder.path(f"{spec.name}.bw"), sizes, parts, settings.bins.size)
     for name, columns in _COLUMNS.items():
-        join_bed(folder.path(name), columns, [section.tables[name] for section in sections])
+        rows_of = [section.tables[name] for section in sections]
+        join_bed(folder.path(name), columns, rows_of, settings.first_line(name))
     rows = [row for section in sections for row in section.rows]
     rows.sort(key=lambda row: (sizes.rank(row.chrom), row.tss, row.gene_id))
     shown = [row for row in rows if row.on_chromosome]
     for strand in Strand:
         _write_expression(folder, sizes, strand, shown)
     lines = (row.bed(settings.labels) for row in shown)
-    write_bed(folder.path("genes.bed"), bed_columns(settings.labels), lines)
-    write_parquet(folder.path("genes.parquet"), parquet_schema(settings.labels), parquet_rows(rows))
+    first = settings.first_line("genes.bed")
+    write_bed(folder.path("genes.bed"), bed_columns(settings.labels), lines, first)
+    metadata = None if settings.origin is None else settings.origin.metadata()
+    path, schema = folder.path("genes.parquet"), parquet_schema(settings.labels)
+    write_parquet(path, schema, parquet_rows(rows), metadata)
     lengths = [length for section in sections for length in section.lengths.tolist()]
     summary = RunSummary.of(rows, lengths, sum(section.covered_bases for section in sections))
     return list_files(folder, gene_files, settings), summary

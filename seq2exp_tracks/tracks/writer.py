@@ -12,6 +12,7 @@ from typing import Protocol
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.run_folder import RunFolder
 from seq2exp_tracks.manifest import FileEntry
+from seq2exp_tracks.origin import Origin
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.tracks.assembly import assemble
 from seq2exp_tracks.tracks.bins import ONE_BASE, Bins
@@ -49,6 +50,7 @@ class RunWriter:
         labels: Whether there is measured expression.
         bins: Bases that share a value in the tracks.
         precision: Decimals of the mask's tracks; None for those of the table of tracks.
+        origin: What the files say of the run; None for nothing.
         writers: Processes that write beside this one, a chromosome each at a time; 0 writes in this one. The
             files are the same, byte for byte, for any number.
     """
@@ -64,6 +66,7 @@ class RunWriter:
         labels: bool,
         bins: Bins = ONE_BASE,
         precision: int | None = None,
+        origin: Origin | None = None,
         writers: int = 0,
     ) -> None:
         self._folder = folder
@@ -75,6 +78,7 @@ class RunWriter:
             labels=labels,
             bins=bins,
             precision=precision,
+            origin=origin,
         )
         self._writers = writers
         self._ids: set[str] = set()
