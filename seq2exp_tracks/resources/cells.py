@@ -68,7 +68,7 @@ class Cells:
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))["cells"]
             _check(table)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{path}: not a file of cells ({error}); see docs/resources.md") from error
         folder = path.parent
         return cls(

@@ -87,7 +87,7 @@ class Fetcher:
         """
         absent = self._absent(wanted)
         if self.way.offline and (absent or lacking):
-            raise InputError(_put_by_hand(self.store, absent, lacking or {}))
+            raise _put_by_hand(self.store, absent, lacking or {})
         if not absent and all(self.store.record(self.store.path(file.remote)) for file in wanted):
             return self._adopted(wanted)
         # Another process may be at it, or have brought them meanwhile.
@@ -218,10 +218,13 @@ def _by_hand(error: NotThereError, file: Wanted, path: Path) -> InputError:
     )
 
 
-def _put_by_hand(store: Store, wanted: Sequence[Wanted], lacking: Mapping[str, str]) -> str:
+def _put_by_hand(store: Store, wanted: Sequence[Wanted], lacking: Mapping[str, str]) -> InputError:
     """What lacks where nothing may be fetched, with the place of each."""
-    lines = [f"  {file.name}: {file.remote.address}\n    to {store.path(file.remote)}" for file in wanted]
-    lines += [f"  {name}: {place}" for name, place in lacking.items()]
-    return "\n".join(
-        ["--offline, and these files are not here; put each at its place, or go without --offline:", *lines]
+    places = [
+        (f"  {file.name}: {file.remote.address}", f"    to {store.path(file.remote)}") for file in wanted
+    ]
+    return InputError(
+        "--offline, and these files are not here; put each at its place, or go without --offline:",
+        *(line for place in places for line in place),
+        *(f"  {name}: {place}" for name, place in lacking.items()),
     )

@@ -118,7 +118,7 @@ class Presets:
                     dict(found.get("checkpoints", {})),
                 )
                 presets._check(found)
-            except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 raise InputError(
                     f"{path}: not a file of resources ({error}); see docs/resources.md"
                 ) from error

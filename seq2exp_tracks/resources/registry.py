@@ -76,9 +76,9 @@ class Registry:
         if not self.path.exists():
             return {}
         try:
-            tables = tomllib.loads(self.path.read_text())
+            tables = tomllib.loads(self.path.read_text(encoding="utf-8"))
             return {name: _entry(name, table) for name, table in tables.items()}
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(
                 f"{self.path}: not a registry of genomes ({error}); mend or delete it"
             ) from error
@@ -137,7 +137,7 @@ class Registry:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                partial.write_text(tomli_w.dumps(tables))
+                partial.write_text(tomli_w.dumps(tables), encoding="utf-8")
                 partial.replace(self.path)
             finally:
                 partial.unlink(missing_ok=True)

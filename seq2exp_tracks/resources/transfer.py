@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
@@ -29,6 +29,18 @@ _MOST_REDIRECTS = 10
 _LONGEST_WAIT = 60.0
 
 Found = TypeVar("Found")
+
+
+class State(NamedTuple):
+    """A state of a file where it comes from.
+
+    Attributes:
+        bytes: Its size; None where nobody tells.
+        validator: What is another one when the file is; None where nobody tells.
+    """
+
+    bytes: int | None
+    validator: str | None
 
 
 class NotThereError(InputError):
@@ -71,20 +83,25 @@ class Transfer:
         self._client.close()
 
     def size(self, url: str) -> int | None:
-        """The size of a file in bytes, or None where the server does not tell.
+        """The size of a file in bytes, or None where the server does not tell; see `state`."""
+        return self.state(url).bytes
+
+    def state(self, url: str) -> State:
+        """What the server says of a file before it gives it.
 
         Raises:
             NotThereError: If the server has none.
             InputError: If it cannot be asked.
         """
 
-        def head() -> int | None:
+        def head() -> State:
             with self._open("HEAD", url) as answer:
-                return answers.number(answer.headers.get("Content-Length"))
+                size = answers.number(answer.headers.get("Content-Length"))
+                return State(size, answers.validator(answer))
 
-        def first_byte() -> int | None:
+        def first_byte() -> State:
             with self._open("GET", url, {"Range": "bytes=0-0"}) as answer:
-                return answers.total(answer)
+                return State(answers.total(answer), answers.validator(answer))
 
         try:
             return self._patiently(head, url)
