@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from .options import PATH
 from .progress import progress_bar
+from .remote_options import FILE, fetch_asked
+from .resource_options import confirmation
 
 
 @click.group()
@@ -16,16 +17,23 @@ def genome() -> None:
 @genome.command()
 @click.argument("name")
 @click.option(
-    "--fasta", type=PATH, required=True, help="Sequence: FASTA, plain or bgzip. It defines the chromosomes."
+    "--fasta", type=FILE, required=True, help="Sequence: FASTA, plain or bgzip. It defines the chromosomes."
 )
 @click.option(
-    "--genes", type=PATH, required=True, help="Genes: GTF, GFF3, BED, or a table with tss and strand."
+    "--genes", type=FILE, required=True, help="Genes: GTF, GFF3, BED, or a table with tss and strand."
 )
-@click.option("--blacklist", type=PATH, help="BED of regions that never count as regulatory.")
-@click.option("--features", type=PATH, help="Table of the nine features of each gene (docs/inputs.md).")
+@click.option("--blacklist", type=FILE, help="BED of regions that never count as regulatory.")
+@click.option("--features", type=FILE, help="Table of the nine features of each gene (docs/inputs.md).")
 @click.option("--overwrite", is_flag=True, help="Replace a genome of the same name.")
+@click.option("--yes", is_flag=True, help="Fetch also more than 1 GB without asking.")
 def add(
-    name: str, fasta: Path, genes: Path, blacklist: Path | None, features: Path | None, overwrite: bool
+    name: str,
+    fasta: Path,
+    genes: Path,
+    blacklist: Path | None,
+    features: Path | None,
+    overwrite: bool,
+    yes: bool,
 ) -> None:
     """Register a genome under NAME after reading each of its files once.
 
@@ -33,12 +41,16 @@ def add(
     Example:
       seq2exp-tracks genome add hg38 --fasta hg38.fa.gz --genes gencode.v43.gtf.gz \\
           --blacklist hg38-blacklist.v2.bed --features gene_features.tsv
+
+    Files may be given as https://, s3:// or gs://: they are fetched first (docs/ray.md).
     """
     from seq2exp_tracks.pipeline import check_genome
     from seq2exp_tracks.resources.registry import GenomeEntry, Registry
 
     entry = GenomeEntry(name, fasta, genes, blacklist, features)
     with progress_bar() as progress:
+        for remark in fetch_asked(progress, confirmation(yes)):
+            progress.note(remark)
         found = check_genome(entry, progress)
     for line in found:
         click.echo(line, err=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import click
 
-from .options import PATH, Command, named_files
+from .options import Command, named_files
+from .remote_options import FILE
 
 GENOME_HELP = "A genome by name (see: genome list, resources list)."
 
@@ -18,7 +19,7 @@ SIGNAL = click.option(
 )
 CONTACTS = click.option(
     "--contacts",
-    type=PATH,
+    type=FILE,
     help="Hi-C with 5 kb bins: .hic, .cool or .mcool; or a folder of stored vectors (docs/inputs.md).",
 )
 CONTACTS_NORM = click.option(
@@ -31,7 +32,7 @@ CONTACTS_NORM = click.option(
 CLIP_NEGATIVE = click.option(
     "--clip-negative", is_flag=True, help="Read negative signal as 0 instead of refusing it."
 )
-GENES = click.option("--genes", type=PATH, help="Genes instead of the genome's own: GTF, GFF3, BED or table.")
+GENES = click.option("--genes", type=FILE, help="Genes instead of the genome's own: GTF, GFF3, BED or table.")
 BED_TSS = click.option(
     "--bed-tss",
     type=click.Choice(["strand", "middle"]),
@@ -39,7 +40,7 @@ BED_TSS = click.option(
     show_default=True,
     help="TSS of a BED row: its 5' end, or its middle (for promoter windows).",
 )
-FEATURES = click.option("--features", type=PATH, help="Gene features instead of the genome's own.")
+FEATURES = click.option("--features", type=FILE, help="Gene features instead of the genome's own.")
 
 _INPUTS = (
     SIGNAL,

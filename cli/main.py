@@ -21,12 +21,15 @@ from .evaluate import evaluate
 from .export import export
 from .fetch import fetch
 from .genome import genome
+from .merge import merge
 from .plot import plot
 from .prepare import prepare
 from .resources import resources
 from .score import score
 from .simulate import simulate
+from .status import status
 from .train import train
+from .verify import verify
 from .view import view
 
 # What was interrupted goes on by it; every other command has written nothing by then.
@@ -34,6 +37,7 @@ GOES_ON = {
     "train": "add --resume to go on",
     "compare": "the same command goes on where it was",
     "fetch": "the same command goes on where it was",
+    "merge": "the same command goes on where it was",
 }
 
 
@@ -52,7 +56,8 @@ class Commands(click.Group):
         except TracksError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt as error:
-            way_on = GOES_ON.get(ctx.invoked_subcommand or "", "no file was written or changed")
+            told = GOES_ON.get(ctx.invoked_subcommand or "", "no file was written or changed")
+            way_on = str(error) or told
             raise click.ClickException(f"interrupted: {way_on}") from error
         except BrokenPipeError:
             ctx.exit(1)
@@ -76,6 +81,6 @@ def main() -> None:
 
 for command in (
     *(score, view, plot, diff, evaluate, export, genome, checkpoint, bench, doctor, demo),
-    *(simulate, prepare, train, compare, fetch, resources),
+    *(simulate, prepare, train, compare, fetch, resources, status, verify, merge),
 ):
     main.add_command(command)

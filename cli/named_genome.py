@@ -1,17 +1,13 @@
 """The genome of a name, for every command that takes `--genome NAME` and no cell type by name."""
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from .progress import ProgressBar
-from .resource_options import Fetching
+from .resource_options import Fetching, told_what_is_kept
 
 if TYPE_CHECKING:
-    from seq2exp_tracks.resources.fetching import Fetcher
     from seq2exp_tracks.resources.registry import GenomeEntry
 
 ROLES = ("fasta", "genes", "blacklist", "features")
@@ -52,23 +48,10 @@ def genome_named(
             except InputError as error:
                 raise InputError(f"{error} (known without: {', '.join(presets) or 'none'})") from None
         parts = [part for part in genome_parts(presets[name]) if part.role in roles]
-        with _told_what_is_kept(catalog.fetcher):
+        with told_what_is_kept(catalog.fetcher):
             found = catalog.bring(part for part in parts if given.get(part.role) is None)
     files = {role: given.get(role) or found.get(f"{name} {role}") for role in ROLES}
     fasta, genes = files["fasta"], files["genes"]
     if fasta is None or genes is None:
         raise InputError(f"genome {name}: its preset names no fasta or no genes; see docs/resources.md")
     return GenomeEntry(name, fasta, genes, files["blacklist"], files["features"])
-
-
-@contextmanager
-def _told_what_is_kept(fetcher: "Fetcher") -> Iterator[None]:
-    """Says what an interrupted fetch leaves, as a command that has written nothing else would deny it."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        if kept := fetcher.kept():
-            raise click.ClickException(
-                f"interrupted: {kept}; the same command goes on where it was"
-            ) from error
-        raise

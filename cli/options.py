@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .remote_options import given_file
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 # Not `exists=True`: the library says in one line what is wrong with a file, with exit status 1.
@@ -44,7 +46,7 @@ def hardware_options(command: Command) -> Command:
     return command
 
 
-def named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+def named_files(context: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
     """Repeated NAME=FILE as a dict."""
     files: dict[str, Path] = {}
     for value in values:
@@ -53,5 +55,5 @@ def named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
             raise click.BadParameter(f"{value!r} is not NAME=FILE, for example H3K27ac=k562.bw")
         if name in files:
             raise click.BadParameter(f"{name} is given twice")
-        files[name] = Path(path)
+        files[name] = given_file(context, path) or Path(path)
     return files

@@ -31,7 +31,7 @@ def _by_signal(known: tuple[str, ...] | None) -> Callable[[click.Context, click.
             name, equals, value = text.rpartition("=")
             if known is not None and value not in known:
                 raise click.BadParameter(f"{value!r} is not one of {', '.join(known)}")
-            if known is None and not (value.isdecimal() and int(value) > 0):
+            if known is None and not (value.isdecimal() and len(value) < 16 and int(value) > 0):
                 raise click.BadParameter(f"{value!r} is not a number of base pairs from 1 up")
             if name in found or (equals and not name):
                 raise click.BadParameter(f"{text!r}: give VALUE or NAME=VALUE, each name once")

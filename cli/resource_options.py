@@ -1,8 +1,8 @@
 """Options that say where fetched files lie and how they are reached."""
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from .progress import ProgressBar
 
 if TYPE_CHECKING:
     from seq2exp_tracks.resources.catalog import Catalog
+    from seq2exp_tracks.resources.fetching import Fetcher
 
 _FOLDER = click.option(
     "--data-folder",
@@ -84,3 +85,20 @@ def confirmation(yes: bool) -> Callable[[str], None]:
             raise InputError(f"{amount} not fetched; name files of your own (--help)")
 
     return confirm
+
+
+@contextmanager
+def told_what_is_kept(fetcher: "Fetcher", otherwise: str = "") -> Iterator[None]:
+    """Says what an interrupted fetch leaves, as a command that has written nothing else would deny it.
+
+    Args:
+        fetcher: Who fetches.
+        otherwise: What there is to say of what else was written.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if kept := fetcher.kept():
+            told = f"interrupted: {otherwise}{kept}; the same command goes on where it was"
+            raise click.ClickException(told) from error
+        raise

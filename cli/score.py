@@ -1,7 +1,6 @@
 """`seq2exp-tracks score`: genes in, genome tracks out."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,16 @@ from click.core import ParameterSource
 from .inputs import input_options
 from .options import PATH, hardware_options
 from .progress import progress_bar
-from .report import report_run
-from .resource_options import Fetching, fetch_options
+from .remote_options import FILE, FOLDER, fetch_asked
+from .report import report_part, report_run
+from .resource_options import Fetching, confirmation, fetch_options, told_what_is_kept
+from .score_options import running_options, sharing_options, writing_options
 
 if TYPE_CHECKING:
-    from seq2exp_tracks.resources.fetching import Fetcher
+    from seq2exp_tracks.pipeline.remote_run import RemoteRun
+    from seq2exp_tracks.resources.address import Address
+    from seq2exp_tracks.shards.part import Part
+    from seq2exp_tracks.tracks.summary import RunSummary
 
 # What is chosen where the user does not say, and stands in a request under the same names.
 _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "without", "contacts_norm")
@@ -25,7 +29,7 @@ _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "withou
 @click.command()
 @click.option(
     "--checkpoint",
-    type=PATH,
+    type=FILE,
     help="Trained weights: .ckpt or .safetensors, or soft or hard for the authors'.  [default: soft]",
 )
 @click.option(
@@ -38,7 +42,7 @@ _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "withou
     metavar="NAME",
     help="A signal that was not measured: 0 everywhere, and every output says so. Repeatable.",
 )
-@input_options(genome_help="A genome by name (see: genome list, resources list).")
+@input_options()
 @fetch_options
 @click.option(
     "--gene", "names", multiple=True, metavar="NAME", help="Only this gene, by symbol or id. Repeatable."
@@ -46,7 +50,7 @@ _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "withou
 @click.option(
     "--region", help="Only genes with their TSS in it: chr22:36,000,000-36,500,000 (1-based, inclusive)."
 )
-@click.option("--labels", type=PATH, help="Table of measured expression, copied beside the prediction.")
+@click.option("--labels", type=FILE, help="Table of measured expression, copied beside the prediction.")
 @click.option("--label-column", metavar="NAME", help="Column of --labels.")
 @click.option("--window", type=int, metavar="BP", help="Bases around the TSS.  [default: the checkpoint's]")
 @click.option(
@@ -56,78 +60,19 @@ _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "withou
     show_default=True,
     help="Bring each bigWig to the scale that the checkpoint was trained on (docs/doctor.md).",
 )
-@click.option(
-    "--merge",
-    type=click.Choice(["max", "mean", "nearest"]),
-    default="max",
-    show_default=True,
-    help="Where windows overlap, a base gets their highest score, their mean, or that of the nearest TSS.",
-)
-@click.option(
-    "--top-share", type=float, metavar="SHARE", help="Call this share of bases.  [default for soft: 0.10]"
-)
-@click.option("--threshold", type=float, help="Call bases of at least this score.  [default for hard: 0.5]")
-@click.option("--gap", type=int, default=100, show_default=True, metavar="BP", help="Join calls this close.")
-@click.option(
-    "--min-length", type=int, default=50, show_default=True, metavar="BP", help="Drop shorter elements."
-)
-@click.option(
-    "--per-gene/--no-per-gene",
-    default=None,
-    help="Also write each gene's own mask.  [default: for 50 genes or fewer]",
-)
-@click.option(
-    "--resolution",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="BP",
-    help="Bases that share a value in the mask's tracks: 10 makes them 8 times smaller.",
-)
-@click.option(
-    "--bin-by",
-    type=click.Choice(["mean", "max"]),
-    default="mean",
-    show_default=True,
-    help="What a bin of --resolution holds of its bases.",
-)
-@click.option(
-    "--precision",
-    type=click.IntRange(0, 7),
-    metavar="DECIMALS",
-    help="Decimals of the mask's tracks.  [default: 3, and 4 for mask.sd]",
-)
-@click.option(
-    "--shared-generator",
-    is_flag=True,
-    help="Soft models: overlapping windows share a pass of the generator. Faster; not exact.",
-)
-@click.option(
-    "--tolerance",
-    type=click.FloatRange(min=0),
-    default=0.01,
-    show_default=True,
-    help="With --shared-generator: refuse if masks or expression differ by more from exact ones.",
-)
-@click.option(
-    "--calibration-genes",
-    type=click.IntRange(min=1),
-    default=8,
-    show_default=True,
-    metavar="N",
-    help="With --shared-generator: genes that are scored both ways before the run.",
-)
+@writing_options
+@sharing_options
 @hardware_options
-@click.option(
-    "--writers",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Processes that write beside them.  [default: 0 on the CPU, 2 on a GPU]",
-)
-@click.option("--overwrite", is_flag=True, help="Replace the run that OUT holds.")
-@click.option("--out", type=PATH, required=True, help="Folder for the tracks.")
+@running_options
+@click.option("--out", type=FOLDER, required=True, help="Folder for the tracks, also at s3:// or gs://.")
 def score(
-    data_folder: Path | None, mirror: str | None, offline: bool, yes: bool, out: Path, **options: Any
+    data_folder: Path | None,
+    mirror: str | None,
+    offline: bool,
+    yes: bool,
+    part: "Part | None",
+    out: "Path | Address",
+    **options: Any,
 ) -> None:
     """Score every gene's window and write tracks of what the model learned.
 
@@ -144,10 +89,17 @@ def score(
     OUT then holds mask.bw (learned score of every base), mask.sd.bw (its uncertainty),
     mask.applied.bw (what the predictor saw), elements.bed, genes.bed, genes.parquet, predicted
     expression by strand, and manifest.json, which says what all of it was made from.
+
+    A run that ends early keeps what it has computed: the same command goes on with it.
+
+    Files may be given as https://, s3:// or gs://: they are fetched first (docs/ray.md).
     """
     from seq2exp_tracks.derived_features import with_features
     from seq2exp_tracks.io.run_folder import RunFolder
     from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
+    from seq2exp_tracks.pipeline.part import PartDone, compute_part
+    from seq2exp_tracks.pipeline.ray_cluster import check_ray
+    from seq2exp_tracks.pipeline.remote_run import RUNS
     from seq2exp_tracks.processes import usable_cores
     from seq2exp_tracks.resources.asked import Asked
     from seq2exp_tracks.resources.choice import choose
@@ -155,6 +107,8 @@ def score(
     from seq2exp_tracks.signals import channel_name
     from seq2exp_tracks.tracks.listing import RUN_FILES
 
+    remote = None if isinstance(out, Path) else _remote_run(out, part, options)
+    folder = out if isinstance(out, Path) else out.place(RUNS)
     asked = Asked(
         **{name: options.pop(name) for name in (*_CHOSEN, "genes", "features", "cell_type", "cells")},
         **{name: options[name] for name in ("chroms", "names", "region")},
@@ -165,16 +119,22 @@ def score(
         checkpoint=asked.checkpoint or Path(),
         contacts=asked.contacts,
         no_contacts=asked.no_contacts,
-        out=out,
+        out=folder,
         **options,
     )
     if _is_default("contacts_norm"):
         asked = replace(asked, contacts_norm=None)
-    RunFolder(out, overwrite=request.overwrite, names=RUN_FILES).check()
+    if request.executor == "ray":
+        if part is not None:
+            raise click.UsageError("--shard and --executor ray exclude each other: Ray shares out all shards")
+        check_ray()
+    if remote is None or not remote.is_whole_here:
+        RunFolder(folder, overwrite=request.overwrite, names=RUN_FILES).check()
     fetching = Fetching(data_folder, mirror, offline, yes)
     with progress_bar() as progress, ExitStack() as opened:
+        fetched = fetch_asked(progress, confirmation(yes), offline=offline)
         catalog = opened.enter_context(fetching.catalog(progress))
-        with _told_what_is_kept(catalog.fetcher):
+        with told_what_is_kept(catalog.fetcher, "no track was written; "):
             chosen = choose(asked, catalog, Registry(), channel_name)
             chosen = with_features(
                 chosen,
@@ -188,24 +148,39 @@ def score(
             for remark in chosen.remarks:
                 progress.note(remark)
             files = {name: getattr(chosen, name) for name in (*_CHOSEN, "remarks") if name != "no_contacts"}
-            found = make_tracks(replace(request, **files), progress)
-    report_run(out, found)
+            request = replace(request, **files | {"remarks": (*chosen.remarks, *fetched)})
+            found: RunSummary | PartDone | None = None
+            if remote is not None and remote.is_computed(request):
+                progress.note(f"computed already; what is left is to copy it to {remote.shown}")
+            elif part is None:
+                found = make_tracks(request, progress)
+            else:
+                found = compute_part(request, part, progress)
+        if remote is not None:
+            remote.upload(progress)
+    if isinstance(found, PartDone):
+        report_part(folder, part, found)
+    elif found is not None:
+        report_run(folder, found, None if isinstance(out, Path) else out.shown)
+    if remote is not None:
+        remote.forget()
+        click.echo(f"copied to {remote.shown}")
+
+
+def _remote_run(out: "Address", part: "Part | None", options: dict[str, Any]) -> "RemoteRun":
+    """The run at an address, after a look whether it may be written there."""
+    from seq2exp_tracks.pipeline.remote_run import RemoteRun
+
+    if part is not None or options["keep_shards"]:
+        raise click.UsageError(
+            f"--out {out.shown}: --shard and --keep-shards need a folder, as shards are not copied"
+        )
+    remote = RemoteRun(out, overwrite=options["overwrite"])
+    remote.check()
+    return remote
 
 
 def _is_default(option: str) -> bool:
     """Whether the user left an option alone."""
     source = click.get_current_context().get_parameter_source(option)
     return source is ParameterSource.DEFAULT
-
-
-@contextmanager
-def _told_what_is_kept(fetcher: "Fetcher") -> Iterator[None]:
-    """Says what an interrupted command has fetched, which stays: it did write something then."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        if kept := fetcher.kept():
-            raise click.ClickException(
-                f"interrupted: no track was written; {kept}; the same command goes on where it was"
-            ) from error
-        raise

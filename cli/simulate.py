@@ -40,7 +40,7 @@ def _lengths(_: click.Context, __: click.Parameter, value: str | None) -> dict[s
     lengths: dict[str, int] = {}
     for part in value.split(","):
         name, _equals, length = part.partition("=")
-        if not name or not length.isdecimal() or name in lengths:
+        if not name or not (length.isdecimal() and len(length) < 16) or name in lengths:
             raise click.BadParameter(f"{value!r} is not NAME=BP,NAME=BP, such as chrA=400000,chrB=250000")
         lengths[name] = int(length)
     return lengths

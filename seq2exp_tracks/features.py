@@ -56,6 +56,8 @@ class GeneFeatures:
         for name, any_known in zip(FEATURES, known.any(axis=0), strict=True):
             if not any_known:
                 raise InputError(f"{table.path}: no value in the column {name}; give at least one")
+        if (np.abs(values[known]) > np.finfo(np.float32).max).any():
+            raise InputError(f"{table.path}: a feature is beyond the numbers of 32 bits; mend the table")
         medians = np.nanmedian(values, axis=0)
         return cls(values.astype(np.float32), medians.astype(np.float32), index)
 

@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import shutil
+import signal
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,6 +22,13 @@ Result = TypeVar("Result")
 
 
 FEWER_WORKERS = "use fewer with --workers"
+
+# Seconds that processes are given to end.
+_GRACE = 5.0
+
+
+class WorkerDiedError(TracksError):
+    """A process ended that should not have: killed, for want of memory most likely, or crashed."""
 
 
 class Processes:
@@ -68,9 +77,12 @@ class Processes:
         started = [process for process in self._context.started if process.pid is not None]
         for process in started:
             process.terminate()
+        _wait_for(started, _GRACE)
+        # One that is stopped, or hangs in the system, does not hear that.
         for process in started:
-            process.join()
-        ending.join()
+            process.kill()
+        _wait_for(started, _GRACE)
+        ending.join(_GRACE)
 
     def submit(
         self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -78,10 +90,17 @@ class Processes:
         """Gives one of the processes something to do.
 
         Raises:
-            TracksError: If one of them died.
+            WorkerDiedError: If one of them died.
         """
         with deaf_children(), told_of_death(self._way_out):
             return self._pool.submit(function, *args, **kwargs)
+
+    def died(self) -> set[int]:
+        """Those that ended by themselves or were killed, once one of them has; the pool ends the others."""
+        started = [process for process in self._context.started if process.pid is not None]
+        _wait_for(started, _GRACE)
+        ended = (None, 0, -signal.SIGTERM)
+        return {process.pid for process in started if process.pid and process.exitcode not in ended}
 
 
 class _Spawning(SpawnContext):
@@ -100,6 +119,16 @@ class _Spawning(SpawnContext):
         return process
 
 
+def _wait_for(processes: Sequence[SpawnProcess], seconds: float) -> None:
+    """Waits until processes have ended, some seconds at most.
+
+    By looking, as the pool's thread waits for them as well, and the system tells only one how a child ended.
+    """
+    until = time.monotonic() + seconds
+    while any(process.exitcode is None for process in processes) and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 @contextmanager
 def told_of_death(way_out: str = FEWER_WORKERS) -> Iterator[None]:
     """One line instead of a traceback where a process died while its result is waited for.
@@ -108,12 +137,14 @@ def told_of_death(way_out: str = FEWER_WORKERS) -> Iterator[None]:
         way_out: What the user is told to do.
 
     Raises:
-        TracksError: If the body raises `BrokenProcessPool`.
+        WorkerDiedError: If the body raises `BrokenProcessPool`.
     """
     try:
         yield
     except BrokenProcessPool as error:
-        raise TracksError(f"a worker process died, most likely because memory ran out; {way_out}") from error
+        raise WorkerDiedError(
+            f"a worker process died, most likely because memory ran out; {way_out}"
+        ) from error
 
 
 def _leave_with_parent(scratch: Path) -> None:

@@ -19,6 +19,9 @@ OTHERS = {
     *("--dry-run", "--only-binary", "--python-version", "--help", "--version"),
     *("--repeats", "--requests", "--clodius-python", "--with-inputs", "--chromosomes"),
     *("--constraint", "--dest", "--find-links", "--index-url", "--no-index"),
+    # SLURM's and Ray's
+    *("--nodes", "--ntasks-per-node", "--cpus-per-task", "--gpus-per-node", "--time"),
+    *("--min-nodes", "--num-cpus", "--num-gpus"),
 }
 
 

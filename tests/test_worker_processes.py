@@ -81,3 +81,18 @@ def test_a_process_that_was_killed_is_one_line_also_for_whoever_comes_later(tmp_
             processes.submit(os.kill, process, signal.SIGKILL).result()
         with pytest.raises(TracksError, match=r"^a worker process died"):
             processes.submit(os.getpid)
+
+
+def test_a_process_that_was_killed_is_told_from_those_that_the_pool_ended(tmp_path: Path) -> None:
+    with Processes(2, tmp_path, os.getpid) as processes:
+        killed = processes.submit(os.getpid).result()
+        with pytest.raises(TracksError), told_of_death():
+            processes.submit(os.kill, killed, signal.SIGKILL).result()
+        assert processes.died() == {killed}
+
+
+def test_a_process_that_is_stopped_is_ended_too(tmp_path: Path) -> None:
+    with Processes(1, tmp_path, os.getpid) as processes:
+        process = processes.submit(os.getpid).result()
+        os.kill(process, signal.SIGSTOP)
+    assert not is_running(process)

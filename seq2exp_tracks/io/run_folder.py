@@ -7,6 +7,12 @@ from seq2exp_tracks.io.whole_folder import WholeFolder
 
 MANIFEST = "manifest.json"
 
+SHARDS = ".shards"
+"""Folder in it for what survives of a run that ends early."""
+
+LOCK = "lock"
+"""File in that folder which says who writes to it."""
+
 
 class RunFolder(WholeFolder):
     """A folder for one run; see `WholeFolder`.
@@ -22,4 +28,4 @@ class RunFolder(WholeFolder):
     """
 
     def __init__(self, folder: Path, *, overwrite: bool = False, names: Collection[str] = ()) -> None:
-        super().__init__(folder, MANIFEST, "run", overwrite=overwrite, names=names)
+        super().__init__(folder, MANIFEST, "run", overwrite=overwrite, names=names, holder=f"{SHARDS}/{LOCK}")

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from seq2exp_tracks.errors import OutputError
+from seq2exp_tracks.io.lock_file import told_holder
 from seq2exp_tracks.io.writing import writing
 
 PARTIAL = ".partial"
@@ -35,6 +36,7 @@ class WholeFolder:
             lists are removed, others stay.
         names: Names that may be written, to be refused at the start where they are taken; None refuses a
             folder that holds anything.
+        holder: Name of a `lock_file` in the folder that says who writes to it.
 
     Raises:
         OutputError: If the folder holds what may not be replaced, is no folder or cannot be written, or
@@ -42,15 +44,24 @@ class WholeFolder:
     """
 
     def __init__(
-        self, folder: Path, record: str, what: str, *, overwrite: bool, names: Collection[str] | None
+        self,
+        folder: Path,
+        record: str,
+        what: str,
+        *,
+        overwrite: bool,
+        names: Collection[str] | None,
+        holder: str | None = None,
     ) -> None:
         self._folder = folder
         self._record = record
         self._what = what
         self._overwrite = overwrite
         self._names = names
+        self._holder = holder
         self._lock = -1
         self._made = False
+        self._removed: list[str] = []
 
     @property
     def partial(self) -> Path:
@@ -73,6 +84,10 @@ class WholeFolder:
         with writing(self._folder):
             there = {path.name for path in self._folder.iterdir()} if self._folder.exists() else set()
         self._refuse_taken(there - {PARTIAL} if self._names is None else {self._record, *self._names})
+
+    def remove_when_whole(self, name: str) -> None:
+        """Has a folder in it removed when all files have their final names, and not before."""
+        self._removed.append(name)
 
     def __enter__(self) -> Self:
         with writing(self._folder):
@@ -98,6 +113,8 @@ class WholeFolder:
             if kind is None:
                 with writing(self._folder):
                     self._publish()
+                for name in self._removed:
+                    shutil.rmtree(self._folder / name, ignore_errors=True)
         finally:
             shutil.rmtree(self.partial, ignore_errors=True)
             self._leave()
@@ -110,19 +127,21 @@ class WholeFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(self._lock)
+            by = "" if self._holder is None else told_holder(self._folder / self._holder)
             raise OutputError(
-                f"{self._folder}: another {self._what} is being written to it; wait or choose another folder"
+                f"{self._folder}: another {self._what} is being written to it{by}; wait or choose another "
+                "folder"
             ) from error
         except OSError:
             # Some network file systems know no locks: there a second process is not noticed.
             pass
 
     def _leave(self) -> None:
-        """Gives the lock back, and removes the folder if it was made for nothing."""
-        os.close(self._lock)
+        """Removes the folder if it was made for nothing, and gives the lock back."""
         if self._made:
             with suppress(OSError):
                 self._folder.rmdir()
+        os.close(self._lock)
 
     def _refuse_taken(self, names: Collection[str]) -> None:
         taken = sorted(name for name in names if os.path.lexists(self._folder / name))

@@ -8,6 +8,7 @@ from typing import Literal
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.contact_vectors import contact_inputs
 from seq2exp_tracks.resources.registry import GenomeEntry
+from seq2exp_tracks.scoring.executors.board import PATIENCE
 
 # Above this many genes a run writes merged tracks only, unless per-gene files are asked for.
 PER_GENE_LIMIT = 50
@@ -53,9 +54,16 @@ class ScoreRequest:
         device: `auto`, `cpu`, `cuda` for all GPUs, or `cuda:1` for one.
         precision_compute: How exact a GPU's kernels are: `fp32` or `bf16`. A CPU computes in `fp32`.
         windows_in_flight: Windows that a GPU reads at once; None for as many as its memory holds.
-        workers: Processes on the CPU; None for one a core.
+        patience: Seconds that a worker may take for a window, or a GPU for those in flight, before it counts
+            as hung and is ended.
+        workers: Processes on the CPU; None for one a core. Of a Ray cluster: its workers in all.
+        executor: Who computes: processes of this machine (`local`), or of a Ray cluster (`ray`).
+        address: The Ray cluster; None for one that is started on this machine for the run.
         writers: Processes that write beside those; None for none on the CPU and two on a GPU.
         overwrite: Replace the run that `out` holds.
+        resume: Keep of an unfinished run in `out` what still fits, where inputs or settings have changed.
+        allow_mixed: Go on with shards that other kernels, devices or another precision computed.
+        keep_shards: Leave the scores of the windows beside the finished run.
         remarks: What the outputs have to tell of the choice of the inputs, such as `features: derived`.
         out: Folder of the run.
     """
@@ -93,9 +101,15 @@ class ScoreRequest:
     device: str = "auto"
     precision_compute: Literal["fp32", "bf16"] = "fp32"
     windows_in_flight: int | None = None
+    patience: float = PATIENCE
     workers: int | None = None
+    executor: Literal["local", "ray"] = "local"
+    address: str | None = None
     writers: int | None = None
     overwrite: bool = False
+    resume: bool = False
+    allow_mixed: bool = False
+    keep_shards: bool = False
     remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -119,6 +133,12 @@ class ScoreRequest:
             raise InputError(f"--precision {self.precision}: between 0 and {MOST_DECIMALS} decimals")
         if self.windows_in_flight is not None and self.windows_in_flight < 1:
             raise InputError(f"--windows-in-flight {self.windows_in_flight}: at least 1")
+        if not self.patience > 0:
+            raise InputError(f"--patience {self.patience:g}: more than 0 seconds")
+        if self.executor != "ray" and self.address is not None:
+            raise InputError("--address: belongs to --executor ray; give both or none")
+        if self.executor == "ray" and self.shared_generator:
+            raise InputError("--shared-generator: computed on this machine only; leave out --executor ray")
         if not self.tolerance >= 0:
             raise InputError(f"--tolerance {self.tolerance}: a difference of masks is at least 0")
         if self.calibration_genes < 1:

@@ -1,23 +1,24 @@
 """make_tracks: a request becomes a run folder. Files to numpy, numpy to scores, scores to files."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Iterable
 from contextlib import closing
-from functools import partial
+from dataclasses import replace
 
-from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.genome import Gene
-from seq2exp_tracks.io.contact_vectors import CONTACTS_ROLE, ContactVectors
-from seq2exp_tracks.io.run_folder import RunFolder
-from seq2exp_tracks.manifest import FILE_NAME, InputEntry, sha256_of
-from seq2exp_tracks.model.seq2exp import Seq2Exp
+from seq2exp_tracks.io.run_folder import SHARDS, RunFolder
+from seq2exp_tracks.manifest import FILE_NAME
+from seq2exp_tracks.pipeline.computing import shards_in_order
 from seq2exp_tracks.pipeline.hardware import Hardware
-from seq2exp_tracks.pipeline.opening import Opened, open_inputs
+from seq2exp_tracks.pipeline.job import Job
+from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.provenance import describe_run
 from seq2exp_tracks.pipeline.request import PER_GENE_LIMIT, ScoreRequest
-from seq2exp_tracks.pipeline.sharing import Sharing, share_generator
+from seq2exp_tracks.pipeline.resuming import open_store
+from seq2exp_tracks.pipeline.run_id import origin_of
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring import score_genes, score_regions
+from seq2exp_tracks.shards.plan import Shard
+from seq2exp_tracks.shards.store import ShardStore
 from seq2exp_tracks.signals import CONTACT_SIGNAL
 from seq2exp_tracks.tracks.bins import BinRule, Bins
 from seq2exp_tracks.tracks.elements import ElementSettings
@@ -48,37 +49,42 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
         request.device, request.workers, request.precision_compute, request.windows_in_flight
     )
     with RunFolder(request.out, overwrite=request.overwrite, names=RUN_FILES) as folder:
-        opened = open_inputs(request, progress)
-        for note in (*hardware.notes(opened.config), *opened.notes):
-            progress.note(note)
-        elements = element_settings(request, hard=opened.config.is_hard)
-        inputs = _checksums(request, opened, progress)
-        load_model = hardware.loader(partial(load_checkpoint, request.checkpoint))
-        sharing = None
-        if request.shared_generator:
-            sharing = share_generator(request, opened, load_model, hardware, progress)
-        with RunWriter(
-            folder,
-            opened.reader.sizes,
-            merge=MergeRule(request.merge),
-            elements=elements,
-            per_gene=_per_gene(request, opened.genes),
-            labels=opened.labels is not None,
-            bins=Bins(request.resolution, BinRule(request.bin_by)),
-            precision=request.precision,
-            writers=_writers(request, hardware),
-        ) as writer:
-            progress.stage("Scoring genes", len(opened.genes))
-            # Closed at once when the run is interrupted: no worker outlives it.
-            with closing(_scored(opened, sharing, load_model, hardware, progress)) as scored:
-                for scores in scored:
-                    gene = scores.window.gene
-                    measured = None if opened.labels is None else opened.labels.of(gene)
-                    writer.add(scores, measured, _flags(opened, scores))
-                    progress.advance()
-            files, summary = writer.finish()
-        manifest = describe_run(request, opened, hardware, elements, files, inputs, summary, sharing)
-        manifest.write(folder.path(FILE_NAME))
+        job = Job.prepared(request, hardware, progress)
+        with open_store(job, progress) as store, closing(shards_in_order(job, store, progress)) as shards:
+            summary = write_run(job, folder, store, shards)
+        if not request.keep_shards:
+            folder.remove_when_whole(SHARDS)
+    return summary
+
+
+def write_run(job: Job, folder: RunFolder, store: ShardStore, shards: Iterable[Shard]) -> RunSummary:
+    """Merges shards, each when it is done, and writes all files of the run."""
+    request, opened = job.request, job.opened
+    elements = element_settings(request, hard=opened.config.is_hard)
+    per_gene = _per_gene(request, opened.genes)
+    origin = origin_of(job, elements, per_gene=per_gene)
+    with RunWriter(
+        folder,
+        opened.reader.sizes,
+        merge=MergeRule(request.merge),
+        elements=elements,
+        per_gene=per_gene,
+        labels=opened.labels is not None,
+        bins=Bins(request.resolution, BinRule(request.bin_by)),
+        precision=request.precision,
+        writers=_writers(request, job.hardware),
+        origin=origin,
+    ) as writer:
+        for shard in shards:
+            for scores in store.read(shard):
+                gene = scores.window.gene
+                measured = None if opened.labels is None else opened.labels.of(gene)
+                writer.add(scores, measured, _flags(opened, scores))
+        files, summary = writer.finish()
+    manifest = describe_run(job, elements, files, summary, origin, store.paths(job.shards))
+    # Where shards are only merged, another machine has computed them.
+    manifest = replace(manifest, versions=dict(store.identity.versions))
+    manifest.write(folder.path(FILE_NAME))
     return summary
 
 
@@ -94,27 +100,6 @@ def element_settings(request: ScoreRequest, hard: bool) -> ElementSettings:
     )
 
 
-def _scored(
-    opened: Opened,
-    sharing: Sharing | None,
-    load_model: Callable[[], Seq2Exp],
-    hardware: Hardware,
-    progress: Progress,
-) -> Generator[WindowScores, None, None]:
-    """Scores of all genes, in their order."""
-    if sharing is None:
-        return score_genes(
-            load_model,
-            opened.reader,
-            opened.genes,
-            hardware.devices,
-            hardware.workers,
-            in_flight=hardware.in_flight,
-            tell=progress.note,
-        )
-    return score_regions(load_model, opened.reader, sharing.regions, hardware.devices[0], hardware.workers)
-
-
 def _per_gene(request: ScoreRequest, genes: list[Gene]) -> bool:
     return len(genes) <= PER_GENE_LIMIT if request.per_gene is None else request.per_gene
 
@@ -128,22 +113,6 @@ def _writers(request: ScoreRequest, hardware: Hardware) -> int:
     if request.writers is not None:
         return request.writers
     return GPU_WRITERS if hardware.on_gpu else 0
-
-
-def _checksums(request: ScoreRequest, opened: Opened, progress: Progress) -> tuple[InputEntry, ...]:
-    """What the run reads, with the checksum of each file."""
-    inputs = request.inputs
-    if isinstance(opened.contacts, ContactVectors):
-        # They are large: of chromosomes without a gene that is scored nothing is read.
-        chroms, files = {gene.chrom for gene in opened.genes}, opened.contacts.files
-        inputs = {role: path for role, path in inputs.items() if path not in files.values()}
-        inputs |= {f"{CONTACTS_ROLE}:{chrom}": files[chrom] for chrom in files if chrom in chroms}
-    progress.stage("Checksums of the inputs", len(inputs))
-    entries = []
-    for role, path in inputs.items():
-        entries.append(InputEntry(role, str(path.resolve()), path.stat().st_size, sha256_of(path)))
-        progress.advance()
-    return tuple(entries)
 
 
 def _flags(opened: Opened, scores: WindowScores) -> list[str]:

@@ -1,10 +1,11 @@
 """Whether windows of a run may share passes of the generator: the plan, and the comparison that allows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from seq2exp_tracks.errors import CheckpointError
+from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.manifest import Json
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.pipeline.hardware import Hardware
@@ -15,6 +16,7 @@ from seq2exp_tracks.scoring.calibration import DISTANCES, Difference, choose_sam
 from seq2exp_tracks.scoring.executors.units import work_in_order
 from seq2exp_tracks.scoring.regions import Region, plan_regions
 from seq2exp_tracks.scoring.shared_generator import check_shareable
+from seq2exp_tracks.shards.plan import Shard
 from seq2exp_tracks.windows import Window
 
 
@@ -52,6 +54,15 @@ class Sharing:
                 f"  {self.note()} (tolerance {self.tolerance:g})",
             ]
         )
+
+    def groups(self) -> list[tuple[Gene, ...]]:
+        """Genes that are computed together."""
+        return [region.genes for region in self.regions]
+
+    def regions_of(self, shards: Sequence[Shard]) -> list[Region]:
+        """The regions of shards, none of which cuts one."""
+        first = {region.genes[0]: region for region in self.regions}
+        return [first[gene] for shard in shards for gene in shard.genes if gene in first]
 
     def note(self) -> str:
         """The comparison in one line."""

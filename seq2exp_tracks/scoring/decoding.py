@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from seq2exp_tracks.errors import OutputError
+from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import DecodedInputs, InputReader
+from seq2exp_tracks.scoring.lost import GenesUnreadableError
 
 Decode = Callable[[Sequence[Gene], Path], "Future[DecodedInputs]"]
 """Begins to decode genes of one chromosome into a new folder, somewhere; see `InputReader.decode`."""
@@ -67,7 +68,11 @@ class Readers:
 
 
 def plan_tasks(
-    genes: Sequence[Gene], decode: Decode | None, scratch: Path, ahead: int
+    genes: Sequence[Gene],
+    decode: Decode | None,
+    scratch: Path,
+    ahead: int,
+    wait: Callable[["Future[DecodedInputs]"], DecodedInputs] = Future.result,
 ) -> Generator[Task, None, None]:
     """Genes in their order, each when its inputs are decoded; the next chromosome is begun before that.
 
@@ -79,6 +84,10 @@ def plan_tasks(
         decode: Who decodes; None where every window is read from the files.
         scratch: Folder for the files.
         ahead: Number of windows that may be under way at a time.
+        wait: Waits for what is decoded.
+
+    Raises:
+        GenesUnreadableError: If the inputs of a chromosome cannot be decoded.
     """
     chroms = [tuple(run) for _, run in groupby(genes, key=lambda gene: gene.chrom)]
     if decode is None or len(chroms) > len({gene.chrom for gene in genes}):
@@ -92,7 +101,10 @@ def plan_tasks(
             number, run = waiting.popleft()
             begun.append((run, decode(run, scratch / str(number))))
         run, future = begun.popleft()
-        decoded = future.result()
+        try:
+            decoded = wait(future)
+        except InputError as error:
+            raise GenesUnreadableError(run, error) from error
         yield from (Task(gene, decoded) for gene in run[:-1])
         yield Task(run[-1], decoded, last=True)
 

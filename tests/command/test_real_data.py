@@ -141,7 +141,7 @@ def test_contact_of_elements_is_that_of_their_bins_with_the_tss_by_cooler(soft_r
     by_bin = normed.tocsr() * (raw.sum() / normed.sum())
     table = pyarrow.parquet.read_table(soft_run / "genes.parquet").to_pylist()
     tss = {row["gene_id"]: row["tss"] for row in table if row["flags"] != ["no_contacts"]}
-    header, *rows = (line.split("\t") for line in (soft_run / "elements.bed").read_text().splitlines())
+    _, header, *rows = (line.split("\t") for line in (soft_run / "elements.bed").read_text().splitlines())
     for row in rows:
         element = dict(zip(header, row, strict=True))
         if element["gene_id"] not in tss:

@@ -65,6 +65,7 @@ def test_a_run_is_replaced_only_where_that_is_asked_for(
 
 
 def test_a_full_disk(tmpfs: Callable[[str], Path], playground: Playground, run: Run) -> None:
+    """Whole shards are kept, and nothing else."""
     disk = tmpfs("size=1m")
     done = run("score", *playground.inputs, "--out", disk / "out")
     assert done.returncode == 1
@@ -72,7 +73,33 @@ def test_a_full_disk(tmpfs: Callable[[str], Path], playground: Playground, run: 
     line = done.stderr.splitlines()[-1]
     assert line.startswith("Error: ")
     assert "No space left on device" in line
-    assert list(disk.iterdir()) == []
+    assert [path.name for path in (disk / "out").iterdir()] == [".shards"]
+    shards = sorted(path.stem for path in (disk / "out" / ".shards").glob("*.parquet"))
+    assert shards
+    receipts = [path.stem for path in (disk / "out" / ".shards").glob("0*.json")]
+    assert sorted(receipts) == shards
+
+
+@pytest.mark.slow
+def test_a_run_on_a_full_disk_goes_on_when_there_is_room(
+    tmpfs: Callable[[str], Path], playground: Playground, run: Run, tmp_path: Path
+) -> None:
+    disk = tmpfs("size=1m")
+    score = ["score", *playground.inputs, "--out", disk / "out"]
+    assert run(*score).returncode == 1
+    shards = list((disk / "out" / ".shards").glob("*.parquet"))
+    subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+    again = run(*score)
+    assert again.returncode == 0, again.stderr
+    assert f"goes on: {len(shards)} of " in again.stderr
+    assert run("score", *playground.inputs, "--out", tmp_path / "out").returncode == 0
+    assert content(disk / "out") == content(tmp_path / "out")
+
+
+def content(run: Path) -> dict[str, bytes]:
+    """Every file of a run but its manifest, which tells the time."""
+    files = [path for path in run.rglob("*") if path.is_file() and path.name != "manifest.json"]
+    return {str(path.relative_to(run)): path.read_bytes() for path in files}
 
 
 def test_a_full_scratch_folder(

@@ -16,7 +16,9 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.model import ModelConfig, Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import executors, score_genes, score_window
+from seq2exp_tracks.scoring.executors.board import PATIENCE
 from seq2exp_tracks.scoring.executors.gpus import score_on_gpus
+from seq2exp_tracks.scoring.lost import GenesLostError
 
 CPU = torch.device("cpu")
 GENES = [
@@ -81,6 +83,25 @@ def test_a_process_that_dies_is_one_line_with_the_way_out() -> None:
         list(score_on_gpus(partial(make, TINY), READER, [gene(2000), gene(2100, "deadly")], (CPU,), 1))  # type: ignore[arg-type] # a stand-in
 
 
+@pytest.mark.slow
+def test_a_process_that_dies_blames_the_genes_of_its_batch() -> None:
+    genes = [*GENES[:4], gene(2100, "deadly"), gene(2200), gene(2300)]
+    with pytest.raises(GenesLostError, match=r"^a worker process died") as raised:
+        list(score_on_gpus(partial(make, TINY), READER, genes, (CPU, CPU), 2))  # type: ignore[arg-type] # a stand-in
+    # Of batches that were lost with it the first that was waited for: it is tried again, then the next.
+    assert raised.value.genes in (tuple(genes[:2]), tuple(genes[4:6]))
+    assert raised.value.again
+
+
+@pytest.mark.slow
+def test_a_gpu_that_hangs_is_given_up_after_the_patience_and_its_genes_are_blamed() -> None:
+    genes = [gene(2100, "slow"), gene(2200)]
+    told = r"^a GPU was at 1 window\(s\) for more than 3 s \(--patience\) and given up$"
+    with pytest.raises(GenesLostError, match=told) as raised:
+        list(score_on_gpus(partial(make, TINY), READER, genes, (CPU,), 1, patience=3.0))  # type: ignore[arg-type] # a stand-in
+    assert raised.value.genes == (genes[0],)
+
+
 @pytest.mark.parametrize(
     ("devices", "chosen"), [(("cpu",), "inline"), (("cuda:0",), "gpus"), (("cuda:0", "cuda:1"), "gpus")]
 )
@@ -96,4 +117,4 @@ def test_genes_go_to_the_gpus_where_there_are_any(
     scored = score_genes(partial(make, TINY), READER, genes, found, 1, in_flight=7, tell=tell)  # type: ignore[arg-type] # a stand-in
     assert list(scored) == [chosen]
     if chosen == "gpus":
-        assert asked[1:] == [READER, genes, found, 7, tell, True]
+        assert asked[1:] == [READER, genes, found, 7, tell, True, PATIENCE]

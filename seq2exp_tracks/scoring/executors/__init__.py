@@ -8,6 +8,7 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.scoring.executors.board import PATIENCE
 from seq2exp_tracks.scoring.executors.gpus import Tell, score_on_gpus
 from seq2exp_tracks.scoring.executors.inline import score_inline
 from seq2exp_tracks.scoring.executors.local import score_in_processes
@@ -23,6 +24,7 @@ def score_genes(
     *,
     in_flight: int | None = None,
     tell: Tell = lambda _: None,
+    patience: float = PATIENCE,
 ) -> Generator[WindowScores, None, None]:
     """Scores genes, in their order; on a CPU with one thread a window, on GPUs many windows at once.
 
@@ -37,14 +39,16 @@ def score_genes(
             read from their files for every window anew. The scores are the same.
         in_flight: Windows that a GPU reads at once; None for as many as its memory holds.
         tell: Is told what the user should know while a run goes on.
+        patience: Seconds that a process may take for a window, or a GPU for those in flight, before it counts
+            as hung; nobody watches a single worker, which is this process.
 
     Yields:
         Scores of each gene's window, the same to the last bit for any number of workers, of GPUs and of
         windows in flight.
     """
     if devices[0].type != "cpu":
-        return score_on_gpus(load_model, reader, genes, devices, in_flight, tell, decode)
+        return score_on_gpus(load_model, reader, genes, devices, in_flight, tell, decode, patience)
     workers = min(workers, len(genes))
     if workers <= 1:
         return score_inline(load_model, reader, genes, decode)
-    return score_in_processes(load_model, reader, genes, workers, decode)
+    return score_in_processes(load_model, reader, genes, workers, decode, patience)

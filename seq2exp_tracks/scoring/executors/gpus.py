@@ -25,10 +25,12 @@ from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.batches import BatchScorer
 from seq2exp_tracks.scoring.decoding import Readers, Task, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.devices import set_up
+from seq2exp_tracks.scoring.executors.board import PATIENCE, result_within
 from seq2exp_tracks.scoring.executors.local import BYTES_A_BASE
 from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
 from seq2exp_tracks.scoring.in_flight import MOST, windows_in_flight
-from seq2exp_tracks.worker_processes import Processes, told_of_death
+from seq2exp_tracks.scoring.lost import GenesLostError, blaming
+from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
 
 Tell = Callable[[str], None]
 """Says something that the user should know."""
@@ -71,11 +73,13 @@ def score_on_gpus(
     in_flight: int | None = None,
     tell: Tell = lambda _: None,
     decode: bool = True,
+    patience: float = PATIENCE,
 ) -> Generator[WindowScores, None, None]:
     """Scores genes on one or more GPUs and yields them in their order; see `score_genes`.
 
     Raises:
-        TracksError: If a process dies, or a GPU's memory does not hold a window.
+        GenesLostError: If a process dies or hangs, or an input cannot be read.
+        TracksError: If a GPU's memory does not hold a window.
     """
     if not genes:
         return
@@ -98,7 +102,16 @@ def score_on_gpus(
     def take() -> Iterator[WindowScores]:
         """Waits for the oldest batch that was asked for."""
         tasks, own, answer = asked.popleft()
-        parcels, remarks = answer.result()
+        try:
+            with told_of_death(_WAY_OUT):
+                parcels, remarks = result_within(answer, patience)
+        except WorkerDiedError as error:
+            raise GenesLostError([task.gene for task in tasks], error) from error
+        except TimeoutError as error:
+            late = TracksError(
+                f"a GPU was at {len(tasks)} window(s) for more than {patience:g} s (--patience) and given up"
+            )
+            raise GenesLostError([task.gene for task in tasks], late) from error
         for remark in remarks:
             tell(remark)
         for task, slot, parcel in zip(tasks, own, parcels, strict=True):
@@ -183,7 +196,12 @@ def _feed(tasks: list[Task]) -> None:
 
 
 def _read(tasks: list[Task]) -> list[WindowInputs]:
-    return [_Worker.readers.of(task).read(task.gene) for task in tasks]
+    return [_read_one(task) for task in tasks]
+
+
+def _read_one(task: Task) -> WindowInputs:
+    with blaming(task.gene):
+        return _Worker.readers.of(task).read(task.gene)
 
 
 def _take(slots: list[int]) -> _Answer:
