@@ -1,8 +1,9 @@
 """What runs survive: `python benchmarks/faults.py --runs 25` does harm to real ones and prints the table.
 
 Every fault is done to a run of `seq2exp-tracks score` on a made genome; then the same command is given
-again, where the run did not end by itself, and all files are compared with those of an undisturbed run. Needs the
-right to mount for the faults of disks, and `libfaketime` for those of the clock; what cannot be done is said.
+again, where the run did not end by itself, and all files are compared with those of an undisturbed run. Needs
+the right to mount for the faults of disks, and `libfaketime` for those of the clock; what cannot be done is
+said.
 """
 
 import random
