@@ -15,7 +15,7 @@ from seq2exp_tracks.model.caduceus import Stack
 from seq2exp_tracks.model.gpu import door
 from seq2exp_tracks.model.precision import Precision
 from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
-from seq2exp_tracks.pipeline import run as run_module
+from seq2exp_tracks.pipeline import job as job_module
 from seq2exp_tracks.pipeline.hardware import Hardware
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.scoring import default_workers, devices
@@ -126,7 +126,7 @@ def test_files_are_the_same_for_any_number_of_gpus_and_of_windows_in_flight(
     def on_gpus(load: Any, reader: Any, genes: Any, *_: Any, **__: Any) -> Any:
         return score_on_gpus(load, reader, genes, (CPU,) * gpus, in_flight)
 
-    monkeypatch.setattr(run_module, "score_genes", on_gpus)
+    monkeypatch.setattr(job_module, "score_genes", on_gpus)
     genome, out = playground.genome, tmp_path / "run"
     make_tracks(
         ScoreRequest(
