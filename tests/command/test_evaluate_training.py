@@ -121,6 +121,7 @@ def test_what_needs_a_mask_is_noted_and_other_labels_and_parts_are_taken(
     }
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_scored_with_the_inputs_of_its_training_and_evaluated(
     command: Command, playground: Playground, trained: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -69,7 +69,7 @@ def test_labels_stand_beside_the_prediction(playground: Playground) -> None:
     assert {row["gene_id"]: row["measured"] for row in rows} == measured
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", [pytest.param("1", marks=pytest.mark.slow), "2"])
 def test_workers_and_the_order_of_genes_leave_no_trace(
     playground: Playground, run: Run, tmp_path: Path, workers: str
 ) -> None:

@@ -120,6 +120,7 @@ def test_a_folder_that_holds_a_run_is_left_alone(refusal: Refusal, inputs: list[
     )
 
 
+@pytest.mark.slow
 def test_genes_without_label_are_counted_and_left_out(
     run: Run, inputs: list[str], playground: Playground, tmp_path: Path
 ) -> None:

@@ -43,7 +43,10 @@ def as_bytes(scores: WindowScores) -> tuple[object, ...]:
     return scores.window, scores.expression, contact, *(array.tobytes() for array in arrays)
 
 
-@pytest.mark.parametrize(("config", "gpus", "in_flight"), [(TINY, 1, 4), (TINY, 2, None), (TINY_HARD, 3, 2)])
+@pytest.mark.parametrize(
+    ("config", "gpus", "in_flight"),
+    [(TINY, 1, 4), (TINY, 2, None), pytest.param(TINY_HARD, 3, 2, marks=pytest.mark.slow)],
+)
 def test_any_number_of_gpus_and_of_windows_in_flight_gives_the_same_bits_in_the_same_order(
     config: ModelConfig, gpus: int, in_flight: int | None
 ) -> None:

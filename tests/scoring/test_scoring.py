@@ -105,7 +105,11 @@ MANY = [
 
 
 @pytest.mark.parametrize(
-    ("workers", "decode"), [(1, True), (1, False), (3, True), (None, True), (None, False)]
+    ("workers", "decode"),
+    [
+        *((1, True), (1, False), (None, True)),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((3, True), (None, False))),
+    ],
 )
 def test_any_number_of_workers_gives_the_same_bits_in_the_same_order(
     workers: int | None, decode: bool
@@ -142,7 +146,7 @@ def test_a_worker_that_dies_is_one_line_with_the_way_out() -> None:
         list(scorer(2)([gene(2000), gene(2100, "deadly"), gene(2200)]))
 
 
-@pytest.mark.parametrize("workers", [1, 2, None])
+@pytest.mark.parametrize("workers", [1, 2, pytest.param(None, marks=pytest.mark.slow)])
 def test_nothing_is_left_of_a_run_that_is_broken_off(workers: int | None) -> None:
     genes = [gene(2000), gene(2100), gene(2200), gene(2300, "slow" if workers == 2 else "")]
     scored = scorer(workers)(genes)

@@ -111,6 +111,7 @@ def test_where_a_base_depends_on_no_other_sharing_changes_nothing(model: Seq2Exp
         assert shared.expression == pytest.approx(exact.expression, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_any_number_of_workers_gives_the_same_bits_in_the_same_order() -> None:
     genes = [gene("chrA", tss) for tss in (100, 200, 900, 1000, 1900, 2500)] + [gene("chrB", 20)]
     regions = plan_regions(windows_of(genes))
