@@ -1,5 +1,6 @@
 """Genes to trained weights: a folder with the best checkpoint, the log, the curves and what was measured."""
 
+import atexit
 import csv
 import math
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ from seq2exp_tracks.training.published_opening import open_published
 from seq2exp_tracks.training.recipe import check_same, recipe_of, write_json
 from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.settings import TrainingSettings
-from seq2exp_tracks.training.several import on_first
+from seq2exp_tracks.training.several import leave, on_first
 from seq2exp_tracks.training.splits import Part, Split
 from seq2exp_tracks.training.start import move_to
 from seq2exp_tracks.training.state import Position
@@ -127,6 +128,8 @@ def launch(device: torch.device, settings: TrainingSettings) -> Fabric:
         precision=settings.precision,
     )
     fabric.launch()
+    if several:
+        atexit.register(leave)
     return fabric
 
 
