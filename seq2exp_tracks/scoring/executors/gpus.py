@@ -5,12 +5,10 @@ reads the next and this process takes the scores of the last. Was never run on a
 CPU stands in for several.
 """
 
-import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
@@ -19,17 +17,25 @@ import torch
 
 from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.genome import Gene
-from seq2exp_tracks.inputs import DecodedInputs, InputReader, WindowInputs
+from seq2exp_tracks.inputs import DecodedInputs, InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring.batches import BatchScorer
-from seq2exp_tracks.scoring.decoding import Readers, Task, plan_tasks, scratch_folder
-from seq2exp_tracks.scoring.devices import set_up
+from seq2exp_tracks.scoring.decoding import Task, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.executors.board import PATIENCE, result_within
+from seq2exp_tracks.scoring.executors.gpu_process import (
+    Answer,
+    GpuJob,
+    decode_genes,
+    feed,
+    open_gpu,
+    start_decoder,
+    start_gpu,
+    take,
+)
 from seq2exp_tracks.scoring.executors.local import BYTES_A_BASE
-from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
-from seq2exp_tracks.scoring.in_flight import MOST, windows_in_flight
-from seq2exp_tracks.scoring.lost import GenesLostError, blaming
+from seq2exp_tracks.scoring.executors.slots import Slots
+from seq2exp_tracks.scoring.in_flight import MOST
+from seq2exp_tracks.scoring.lost import GenesLostError
 from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
 
 Tell = Callable[[str], None]
@@ -41,13 +47,6 @@ _ASKED = 2
 _AHEAD = 2
 
 _WAY_OUT = "set fewer with --windows-in-flight"
-
-
-class _Answer(NamedTuple):
-    """What a GPU's process sends back for a batch: its scores lie in slots."""
-
-    parcels: list[Parcel]
-    remarks: list[str]
 
 
 class _Fed(NamedTuple):
@@ -62,7 +61,74 @@ class _Asked(NamedTuple):
 
     tasks: list[Task]
     slots: list[int]
-    answer: Future[_Answer]
+    answer: Future[Answer]
+
+
+class _Conveyor:
+    """Batches on their way: fed to a GPU, then asked for, then taken; each in the order of its coming.
+
+    Args:
+        slots: Where scores are put by the GPUs' processes.
+        count: How many slots there are.
+        tell: Is told what a GPU remarks.
+        patience: Seconds that a GPU may take for what it was asked for.
+    """
+
+    def __init__(self, slots: Slots, count: int, tell: Tell, patience: float) -> None:
+        self._slots, self._free = slots, deque(range(count))
+        self._tell, self._patience = tell, patience
+        self._fed, self._asked = deque[_Fed](), deque[_Asked]()
+
+    @property
+    def fed(self) -> int:
+        """How many batches GPUs know of that were not asked for yet."""
+        return len(self._fed)
+
+    def feed(self, gpu: Processes, tasks: list[Task]) -> None:
+        """Has a GPU read a batch, and compute it in its turn."""
+        gpu.submit(feed, tasks)
+        self._fed.append(_Fed(gpu, tasks))
+
+    def ask(self) -> Iterator[WindowScores]:
+        """Asks for the scores of the next batch, when there are slots for them: others are taken before."""
+        gpu, tasks = self._fed.popleft()
+        while len(self._free) < len(tasks):
+            yield from self._take()
+        own = [self._free.popleft() for _ in tasks]
+        self._asked.append(_Asked(tasks, own, gpu.submit(take, own)))
+
+    def rest(self) -> Iterator[WindowScores]:
+        """All that is still on its way."""
+        while self._fed:
+            yield from self.ask()
+        while self._asked:
+            yield from self._take()
+
+    def _take(self) -> Iterator[WindowScores]:
+        """Waits for the oldest batch that was asked for."""
+        tasks, own, answer = self._asked.popleft()
+        parcels, remarks = self._answer(tasks, answer)
+        for remark in remarks:
+            self._tell(remark)
+        for task, slot, parcel in zip(tasks, own, parcels, strict=True):
+            scores: WindowScores = self._slots.take(slot, parcel)
+            self._free.append(slot)
+            task.done()
+            yield scores
+
+    def _answer(self, tasks: Sequence[Task], answer: Future[Answer]) -> Answer:
+        """What a GPU's process says; its batch is to blame where it dies or hangs."""
+        try:
+            with told_of_death(_WAY_OUT):
+                return result_within(answer, self._patience)
+        except WorkerDiedError as error:
+            raise GenesLostError([task.gene for task in tasks], error) from error
+        except TimeoutError as error:
+            late = TracksError(
+                f"a GPU was at {len(tasks)} window(s) for more than {self._patience:g} s (--patience) and "
+                "given up"
+            )
+            raise GenesLostError([task.gene for task in tasks], late) from error
 
 
 def score_on_gpus(
@@ -85,58 +151,25 @@ def score_on_gpus(
         return
     most = min(in_flight or MOST, -(-len(genes) // len(devices)))  # as many for each
     windows = _ASKED * len(devices) * most
-    slots, free = Slots(windows, BYTES_A_BASE * reader.window), deque(range(windows))
-    fed, asked = deque[_Fed](), deque[_Asked]()
+    slots = Slots(windows, BYTES_A_BASE * reader.window)
+    conveyor = _Conveyor(slots, windows, tell, patience)
 
     def decoder(genes: Sequence[Gene], folder: Path) -> Future[DecodedInputs]:
-        return decoding.submit(_decode, genes, folder)
-
-    def ask() -> Iterator[WindowScores]:
-        """Asks for the scores of the next batch, when there are slots for them."""
-        gpu, tasks = fed.popleft()
-        while len(free) < len(tasks):
-            yield from take()
-        own = [free.popleft() for _ in tasks]
-        asked.append(_Asked(tasks, own, gpu.submit(_take, own)))
-
-    def take() -> Iterator[WindowScores]:
-        """Waits for the oldest batch that was asked for."""
-        tasks, own, answer = asked.popleft()
-        try:
-            with told_of_death(_WAY_OUT):
-                parcels, remarks = result_within(answer, patience)
-        except WorkerDiedError as error:
-            raise GenesLostError([task.gene for task in tasks], error) from error
-        except TimeoutError as error:
-            late = TracksError(
-                f"a GPU was at {len(tasks)} window(s) for more than {patience:g} s (--patience) and given up"
-            )
-            raise GenesLostError([task.gene for task in tasks], late) from error
-        for remark in remarks:
-            tell(remark)
-        for task, slot, parcel in zip(tasks, own, parcels, strict=True):
-            scores: WindowScores = slots.take(slot, parcel)
-            free.append(slot)
-            task.done()
-            yield scores
+        return decoding.submit(decode_genes, genes, folder)
 
     with scratch_folder() as scratch, ExitStack() as ending, told_of_death(_WAY_OUT):
-        decoding = ending.enter_context(Processes(1, scratch, _start_decoder, reader, way_out=_WAY_OUT))
-        jobs = [_Job(load_model, reader, slots, device, in_flight) for device in devices]
-        processes = [Processes(1, scratch, _start, job, way_out=_WAY_OUT) for job in jobs]
+        decoding = ending.enter_context(Processes(1, scratch, start_decoder, reader, way_out=_WAY_OUT))
+        jobs = [GpuJob(load_model, reader, slots, device, in_flight) for device in devices]
+        processes = [Processes(1, scratch, start_gpu, job, way_out=_WAY_OUT) for job in jobs]
         gpus = [ending.enter_context(process) for process in processes]
-        sizes = [gpu.submit(_open) for gpu in gpus]
+        sizes = [gpu.submit(open_gpu) for gpu in gpus]
         ahead = len(gpus) * (_ASKED + _AHEAD) * most
         tasks = plan_tasks(genes, decoder if decode else None, scratch, ahead)
         for gpu, batch in zip(cycle(gpus), _batches(tasks, most, sizes), strict=False):
-            gpu.submit(_feed, batch)
-            fed.append(_Fed(gpu, batch))
-            if len(fed) > _AHEAD * len(gpus):
-                yield from ask()
-        while fed:
-            yield from ask()
-        while asked:
-            yield from take()
+            conveyor.feed(gpu, batch)
+            if conveyor.fed > _AHEAD * len(gpus):
+                yield from conveyor.ask()
+        yield from conveyor.rest()
 
 
 def _batches(tasks: Iterator[Task], most: int, sizes: Sequence[Future[int]]) -> Iterator[list[Task]]:
@@ -149,76 +182,3 @@ def _batches(tasks: Iterator[Task], most: int, sizes: Sequence[Future[int]]) -> 
             batch = []
     if batch:
         yield batch
-
-
-class _Job(NamedTuple):
-    """What a GPU's process is to do."""
-
-    load_model: Callable[[], Seq2Exp]
-    reader: InputReader
-    slots: Slots
-    device: torch.device
-    in_flight: int | None
-
-
-class _Worker:
-    """What a GPU's process holds."""
-
-    job: _Job
-    readers: Readers
-    scorer: BatchScorer
-
-
-def _start(job: _Job) -> None:
-    _Worker.job, _Worker.readers = job, Readers(job.reader)
-
-
-def _open() -> int:
-    """Brings the model to the GPU, and tells how many windows it takes at a time."""
-    torch.set_num_threads(1)
-    warnings.filterwarnings("ignore", "Triton .*: the GPU runs plain PyTorch")  # the run has said so
-    load_model, reader, _, device, in_flight = _Worker.job
-    set_up(device)
-    try:
-        model = load_model().to(device)
-    except torch.OutOfMemoryError as error:
-        raise TracksError(
-            f"{device}: its memory does not hold the model; end other programs that use it, or choose "
-            "another device with --device"
-        ) from error
-    size = windows_in_flight(model, reader.window, device, in_flight)
-    _Worker.scorer = BatchScorer(model, device, size).__enter__()  # until the process ends
-    return size
-
-
-def _feed(tasks: list[Task]) -> None:
-    _Worker.scorer.feed(partial(_read, tasks))
-
-
-def _read(tasks: list[Task]) -> list[WindowInputs]:
-    return [_read_one(task) for task in tasks]
-
-
-def _read_one(task: Task) -> WindowInputs:
-    with blaming(task.gene):
-        return _Worker.readers.of(task).read(task.gene)
-
-
-def _take(slots: list[int]) -> _Answer:
-    scores, remarks = _Worker.scorer.take()
-    own = _Worker.job.slots
-    return _Answer([own.put(slot, one) for slot, one in zip(slots, scores, strict=True)], remarks)
-
-
-class _Decoder:
-    """What the process that decodes holds."""
-
-    files: InputReader
-
-
-def _start_decoder(reader: InputReader) -> None:
-    _Decoder.files = reader
-
-
-def _decode(genes: Sequence[Gene], folder: Path) -> DecodedInputs:
-    return _Decoder.files.decode(genes, folder)
