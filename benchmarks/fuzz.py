@@ -22,11 +22,13 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 from fuzz_mutations import mutated
-from fuzz_parsers import PARSERS, REFUSED, Parser
-from fuzz_valid import VALID, check_valid
+from fuzz_parsers import PARSERS, Parser
+from fuzz_readings import REFUSED
+from fuzz_valid import VALID, Valid, check_valid
 
 from seq2exp_tracks.errors import TracksError
 
@@ -82,37 +84,38 @@ def fuzzed(parser: Parser, inputs: int, seed: int, folder: Path) -> Outcome:
         folder: Where the files are written; it is empty.
     """
     outcome, rng = Outcome(parser.name), random.Random(f"{seed} {parser.name}")
-    began, before = time.monotonic(), _peak()
     path = folder / parser.file
-    for number in range(inputs):
-        data = parser.seeds[number] if number < len(parser.seeds) else mutated(parser.kind, parser.seeds, rng)
-        path.write_bytes(data)
-        outcome.inputs += 1
-        try:
-            with _limited(), warnings.catch_warnings():
-                warnings.simplefilter("error")
-                outcome.accepted += _is_accepted(parser, path)
-            if number < len(parser.seeds) and outcome.accepted <= number:
-                raise AssertionError("a valid file was refused")
-        except Exception as error:
-            _blame(outcome, error, data)
-    outcome.seconds, outcome.memory = time.monotonic() - began, _peak() - before
-    if outcome.memory > MOST_MEMORY:
-        outcome.failures[f"needed {outcome.memory} MB"] = b""
+    with _measured(outcome):
+        for number in range(inputs):
+            whole = number < len(parser.seeds)
+            data = parser.seeds[number] if whole else mutated(parser.kind, parser.seeds, rng)
+            path.write_bytes(data)
+            outcome.inputs += 1
+            try:
+                with _watched():
+                    accepted = _is_accepted(parser, path)
+                if whole and not accepted:
+                    raise AssertionError("a valid file was refused")
+                outcome.accepted += accepted
+            except Exception as error:
+                _blame(outcome, error, data)
     return outcome
 
 
 def valid_read(name: str, inputs: int, seed: int, folder: Path) -> Outcome:
     """Gives a parser valid files drawn by Hypothesis."""
-    outcome = Outcome(f"valid {name}", inputs=inputs, accepted=inputs)
-    began, before = time.monotonic(), _peak()
-    try:
-        outcome.inputs = outcome.accepted = check_valid(VALID[name], inputs, seed, folder)
-    except Exception as error:
-        outcome.accepted = 0
-        _blame(outcome, error, str(error).encode())
-        outcome.failed = outcome.inputs
-    outcome.seconds, outcome.memory = time.monotonic() - began, _peak() - before
+    outcome, valid = Outcome(f"valid {name}", inputs=inputs), VALID[name]
+
+    def check(drawn: Any, folder: Path) -> None:
+        with _watched():
+            valid.check(drawn, folder)
+
+    with _measured(outcome):
+        try:
+            outcome.inputs = outcome.accepted = check_valid(Valid(valid.drawn, check), inputs, seed, folder)
+        except Exception as error:
+            _blame(outcome, error, str(error).encode())
+            outcome.failed = outcome.inputs
     return outcome
 
 
@@ -145,8 +148,18 @@ def _blame(outcome: Outcome, error: Exception, data: bytes) -> None:
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
-    """Ends what takes too long; what does not listen ends the program, with where it was."""
+def _measured(outcome: Outcome) -> Iterator[None]:
+    """Notes how long all inputs take and what memory they need; more than a parser may is a failure."""
+    began, before = time.monotonic(), _peak()
+    yield
+    outcome.seconds, outcome.memory = time.monotonic() - began, _peak() - before
+    if outcome.memory > MOST_MEMORY:
+        outcome.failures[f"needed {outcome.memory} MB"] = b""
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Raises what warns, and ends what takes too long; what does not listen ends the program, with where."""
 
     def hung(*_: object) -> None:
         raise HungError(f"more than {LONGEST} s")
@@ -155,7 +168,9 @@ def _limited() -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, LONGEST)
     faulthandler.dump_traceback_later(6 * LONGEST, exit=True)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()

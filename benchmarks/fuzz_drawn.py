@@ -2,11 +2,11 @@
 
 import string
 
+from drawn_manifests import tables_of_json
 from fuzz_seeds import GENES, SIZES
 from hypothesis import strategies as st
 
 from seq2exp_tracks.genome import Interval, Strand
-from seq2exp_tracks.manifest import Chromosome, FileEntry, InputEntry, Manifest, ModelEntry
 from seq2exp_tracks.resources.cells import Cells
 from seq2exp_tracks.shards.identity import Identity
 from seq2exp_tracks.shards.plan_file import Plan
@@ -18,16 +18,6 @@ words = st.text(string.ascii_letters + string.digits + "._-", min_size=1, max_si
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=9)
 digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 numbers = st.integers(-(10**6), 10**6).map(lambda number: number / 1000)
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53), 2**53)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=5,
-)
-tables_of_json = st.dictionaries(texts, json_values, max_size=3)
 
 
 @st.composite
@@ -45,23 +35,6 @@ drawn_genes = st.lists(
 )
 
 
-manifests = st.builds(
-    Manifest,
-    genome=texts,
-    chromosomes=st.lists(st.builds(Chromosome, texts, st.integers(1, 2**31)), max_size=2).map(tuple),
-    model=st.builds(ModelEntry, texts, st.integers(0, 10**9), tables_of_json, texts, digests),
-    merge=texts,
-    n_genes=st.integers(0, 10**9),
-    files=st.lists(
-        st.builds(FileEntry, words, texts, texts, texts, st.integers(0, 2**60), digests), max_size=2
-    ).map(tuple),
-    inputs=st.lists(st.builds(InputEntry, texts, texts, st.integers(0, 2**60), digests), max_size=2).map(
-        tuple
-    ),
-    settings=tables_of_json,
-    versions=st.dictionaries(texts, texts, max_size=2),
-    run_id=texts,
-)
 identities = st.builds(
     Identity,
     st.dictionaries(words, digests, max_size=2),

@@ -51,8 +51,10 @@ def mutated(kind: str, seeds: Sequence[bytes], rng: random.Random) -> bytes:
     seed = rng.choice(seeds)
     if rng.random() < 0.05:
         return rng.randbytes(rng.randrange(200))
-    for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
-        seed = rng.choice(_BY_KIND[kind])(seed, rng)
+    chosen = rng.choices(_BY_KIND[kind], k=rng.choice((1, 1, 1, 2, 3, 8)))
+    # Changes of what a file holds come first: in damaged bytes they would find nothing.
+    for mutation in sorted(chosen, key=_TEXT.__contains__):
+        seed = mutation(seed, rng)
     return seed if rng.random() > 0.03 else _compressed(seed, rng)
 
 
@@ -128,7 +130,7 @@ def _other_value(data: bytes, rng: random.Random) -> bytes:
     """One value of a JSON file replaced, dropped or put in twice."""
     try:
         return json.dumps(_changed(json.loads(data), rng)).encode()
-    except (ValueError, RecursionError):
+    except ValueError:
         return _flipped(data, rng)
 
 
@@ -154,8 +156,6 @@ def _changed(value: Any, rng: random.Random) -> Any:
 
 def _other_header(data: bytes, rng: random.Random) -> bytes:
     """The JSON header of a safetensors file changed, of the right length or not."""
-    if len(data) < 8:
-        return data
     length = struct.unpack("<Q", data[:8])[0]
     header, rest = data[8 : 8 + length], data[8 + length :]
     try:
@@ -169,7 +169,7 @@ def _other_header(data: bytes, rng: random.Random) -> bytes:
         else:
             content = _changed(content, rng)
         header = json.dumps(content).encode()
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
         header = _flipped(header, rng)
     told = rng.choice((0, 2**63, len(header) + 1)) if rng.random() < 0.05 else len(header)
     return struct.pack("<Q", told) + header + rest
@@ -177,14 +177,10 @@ def _other_header(data: bytes, rng: random.Random) -> bytes:
 
 def _other_pickle(data: bytes, rng: random.Random) -> bytes:
     """The pickle in a checkpoint changed, in an archive that is whole."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, RuntimeError):
-        return data
-    pickled = next((name for name in entries if name.endswith("data.pkl")), None)
-    if pickled is not None:
-        entries[pickled] = rng.choice((*_BYTES, _other_text))(entries[pickled], rng)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    pickled = next(name for name in entries if name.endswith("data.pkl"))
+    entries[pickled] = rng.choice((*_BYTES, _other_text))(entries[pickled], rng)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name, content in entries.items():

@@ -1,8 +1,4 @@
-"""Every parser of users' files, with valid files to damage and what reads them; for `fuzz.py`.
-
-What a parser returns is brought to plain values, so that two of them can be compared. Where there is a
-writer, what was accepted is written and read again.
-"""
+"""Every parser of users' files, with valid files to damage and what reads them; for `fuzz.py`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,34 +6,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import fuzz_readings as readings
 import fuzz_seeds as seeds
 from fuzz_seeds import GENES, SIZES, WINDOWS
-from seq2exp_tracks_cli.options import named_files
 
-from seq2exp_tracks.checkpoints import own, published
-from seq2exp_tracks.checkpoints.baselines import load_baseline
-from seq2exp_tracks.evaluation.given import GivenIntervals
 from seq2exp_tracks.evaluation.truth import crispr_truth, planted_truth
-from seq2exp_tracks.features import GeneFeatures, read_labels
-from seq2exp_tracks.genome import Gene
-from seq2exp_tracks.io.bed import read_intervals
-from seq2exp_tracks.io.bed_table import read_bed_table
-from seq2exp_tracks.io.gene_models import read_gene_models
-from seq2exp_tracks.io.gene_selection import parse_region
-from seq2exp_tracks.io.genes import ALL_GENE_TYPES, read_genes
 from seq2exp_tracks.io.transcripts import read_transcripts
 from seq2exp_tracks.manifest import Manifest
-from seq2exp_tracks.pipeline.request_json import from_json, to_json
 from seq2exp_tracks.resources.cells import Cells
 from seq2exp_tracks.resources.presets import Presets
-from seq2exp_tracks.resources.registry import Registry
-from seq2exp_tracks.run_reader import ELEMENT_COLUMNS
-from seq2exp_tracks.shards.plan_file import Plan
-from seq2exp_tracks.shards.receipt import Receipt
 from seq2exp_tracks.training.splits import split_by_file
-
-REFUSED = object()
-"""What a parser returns that refuses without an error."""
 
 
 @dataclass(frozen=True)
@@ -61,204 +39,66 @@ class Parser:
     again: Callable[[Any, Path], Any] | None = None
 
 
-def intervals(path: Path) -> dict[str, list[list[int]]]:
-    """Intervals of a BED file."""
-    return {chrom: rows.tolist() for chrom, rows in read_intervals(path, SIZES)[0].items()}
-
-
-def intervals_again(found: dict[str, list[list[int]]], path: Path) -> Any:
-    """The same, written as BED."""
-    rows = [f"{chrom}\t{start}\t{end}\n" for chrom, places in found.items() for start, end in places]
-    path.write_text("".join(rows))
-    return intervals(path)
-
-
-def genes(path: Path) -> list[Gene]:
-    """Genes of an annotation."""
-    return list(read_genes(path, SIZES, gene_types=ALL_GENE_TYPES))
-
-
-def genes_again(found: list[Gene], path: Path) -> Any:
-    """The same, written as a table; names that its cells cannot hold are compared no more."""
-    words = ("id", "name", "chrom", "tss", "strand")
-    cells = [[str(getattr(gene, word)) for word in words] for gene in found]
-    if any(set(cell) & set('\t\n\r"\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029') or cell != cell.strip() or not cell
-           for row in cells for cell in row):  # fmt: skip
-        return found
-    lines = ["id\tsymbol\tchrom\ttss\tstrand", *("\t".join(row) for row in cells)]
-    table = path.with_name("again.tsv")
-    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return genes(table)
-
-
-def features(path: Path) -> Any:
-    """Features of a table, by gene."""
-    table = GeneFeatures.from_table(path)
-    return [(values.tolist(), names) for values, names in map(table.of, GENES)]
-
-
-def labels(path: Path) -> Any:
-    """Labels of a table, by gene."""
-    table = read_labels(path, "label")
-    return [table.of(gene) for gene in GENES]
-
-
-def manifest_again(found: Manifest, path: Path) -> Manifest:
-    """The same manifest, written and read."""
-    found.write(path)
-    return Manifest.read(path)
-
-
-def plan(path: Path) -> Any:
-    """The plan in a folder, and the request in it."""
-    found = Plan.read(path.parent)
-    return REFUSED if found is None else (found, to_json(from_json(found.request)))
-
-
-def plan_again(found: tuple[Plan, Any], path: Path) -> Any:
-    """The same plan, written and read."""
-    found[0].write(path.parent)
-    return plan(path)
-
-
-def receipt(path: Path) -> Any:
-    """A receipt; one that is damaged is as if it were not there."""
-    found = Receipt.read(path)
-    return REFUSED if found is None else found
-
-
-def receipt_again(found: Receipt, path: Path) -> Any:
-    """The same receipt, written and read."""
-    found.write(path)
-    return Receipt.read(path)
-
-
-def registry(path: Path) -> Any:
-    """Genomes of a registry."""
-    return Registry(path.parent).genomes()
-
-
-def registry_again(found: dict[str, Any], path: Path) -> Any:
-    """The same registry, written genome by genome."""
-    path.unlink()
-    for genome in found.values():
-        Registry(path.parent).add(genome)
-    read = registry(path) if found else {}
-    return found if read == {name: genome.absolute() for name, genome in found.items()} else read
-
-
-def cells_again(found: Cells, path: Path) -> Cells:
-    """The same cells; paths are written as they are resolved, so that what is compared is written twice."""
-    found.write(path)
-    once = Cells.read(path)
-    once.write(path)
-    return found if Cells.read(path) == once and once.name == found.name else once
-
-
-def region(path: Path) -> Any:
-    """A region, as on the command line."""
-    return parse_region(path.read_bytes().decode("utf-8", "surrogateescape"), SIZES)
-
-
-def region_again(found: Any, path: Path) -> Any:
-    """The same region, as it is told."""
-    return parse_region(f"{found.chrom}:{found.start + 1:,}-{found.end}", SIZES)
-
-
-def named_file(path: Path) -> Any:
-    """A NAME=FILE, as on the command line."""
-    text = path.read_bytes().decode("utf-8", "surrogateescape")
-    return named_files(None, None, (text,))  # type: ignore[arg-type]  # it looks at neither
-
-
-def named_file_again(found: dict[str, Path], path: Path) -> Any:
-    """The same NAME=FILE."""
-    return named_files(None, None, tuple(f"{name}={file}" for name, file in found.items()))  # type: ignore[arg-type]
-
-
-def given(path: Path) -> Any:
-    """Scored intervals."""
-    found = GivenIntervals.read(path, SIZES)
-    rows = {chrom: places.tolist() for chrom, places in found.rows.items()}
-    return (
-        rows,
-        found.scores.tolist(),
-        list(found.genes),
-        [found.bases(window.inside).sum() for window in WINDOWS],
-    )
-
-
-def own_checkpoint(path: Path) -> Any:
-    """What a checkpoint of ours says of itself, and its weights."""
-    configs, scales = own.read_own_configs(path), own.read_own_scales(path)
-    own.read_own(path)
-    return configs, scales
-
-
-def baseline(path: Path) -> Any:
-    """What a baseline of ours is made of, and its weights."""
-    return load_baseline(path).config
-
-
-def published_checkpoint(path: Path) -> Any:
-    """What a published checkpoint says of itself, and its weights."""
-    return published.read_published_config(path), published.read_published(path).version
-
-
-def models(path: Path) -> Any:
-    """Gene models of an annotation."""
-    return read_gene_models(path, SIZES).to_pylist()
-
-
-def elements(path: Path) -> Any:
-    """Elements of a run."""
-    return read_bed_table(path, ELEMENT_COLUMNS).to_pylist()
-
-
 def _parsers() -> tuple[Parser, ...]:
     transcripts = partial(read_transcripts, sizes=SIZES)
     crispr, planted = (partial(read, windows=WINDOWS, sizes=SIZES) for read in (crispr_truth, planted_truth))
     bed_genes, tables = (seeds.BED6, seeds.BED12), (seeds.FEATURE_TABLE, seeds.RPM_TABLE)
     manifests, plans, receipts = (seeds.manifest(),), (seeds.plan(),), (seeds.receipt(),)
     return (
-        Parser("BED (blacklist)", "a.bed", (seeds.BED,), intervals, again=intervals_again),
-        Parser("genes: BED", "g.bed", bed_genes, genes, again=genes_again),
-        Parser("genes: GTF", "g.gtf", (seeds.GTF,), genes, again=genes_again),
-        Parser("genes: GFF3", "g.gff3", (seeds.GFF3,), genes, again=genes_again),
-        Parser("genes: table", "g.tsv", (seeds.GENE_TABLE,), genes, again=genes_again),
-        Parser("gene models: BED", "m.bed", bed_genes, models),
-        Parser("gene models: GTF", "m.gtf", (seeds.GTF,), models),
-        Parser("gene models: GFF3", "m.gff3", (seeds.GFF3,), models),
+        Parser("BED (blacklist)", "a.bed", (seeds.BED,), readings.intervals, again=readings.intervals_again),
+        Parser("genes: BED", "g.bed", bed_genes, readings.genes, again=readings.genes_again),
+        Parser("genes: GTF", "g.gtf", (seeds.GTF,), readings.genes, again=readings.genes_again),
+        Parser("genes: GFF3", "g.gff3", (seeds.GFF3,), readings.genes, again=readings.genes_again),
+        Parser("genes: table", "g.tsv", (seeds.GENE_TABLE,), readings.genes, again=readings.genes_again),
+        Parser("gene models: BED", "m.bed", bed_genes, readings.models),
+        Parser("gene models: GTF", "m.gtf", (seeds.GTF,), readings.models),
+        Parser("gene models: GFF3", "m.gff3", (seeds.GFF3,), readings.models),
         Parser("transcripts: BED12", "t.bed", (seeds.BED12,), transcripts),
         Parser("transcripts: GTF", "t.gtf", (seeds.GTF,), transcripts),
         Parser("transcripts: GFF3", "t.gff3", (seeds.GFF3,), transcripts),
-        Parser("features table", "f.tsv", tables, features),
-        Parser("labels", "l.csv", (seeds.LABELS,), labels),
+        Parser("features table", "f.tsv", tables, readings.features),
+        Parser("labels", "l.csv", (seeds.LABELS,), readings.labels),
         Parser("split", "s.tsv", (seeds.SPLIT,), partial(split_by_file, GENES)),
-        Parser("elements of a run", "elements.bed", (seeds.ELEMENTS,), elements),
-        Parser("scored intervals: BED", "p.bed", (seeds.GIVEN_BED, seeds.ELEMENTS), given),
-        Parser("scored intervals: links", "p.tsv", (seeds.GIVEN_TABLE,), given),
-        Parser("scored intervals: peaks", "p.narrowPeak", (seeds.NARROW_PEAK,), given),
+        Parser("elements of a run", "elements.bed", (seeds.ELEMENTS,), readings.elements),
+        Parser("scored intervals: BED", "p.bed", (seeds.GIVEN_BED, seeds.ELEMENTS), readings.given),
+        Parser("scored intervals: links", "p.tsv", (seeds.GIVEN_TABLE,), readings.given),
+        Parser("scored intervals: peaks", "p.narrowPeak", (seeds.NARROW_PEAK,), readings.given),
         Parser("CRISPRi pairs", "c.tsv", (seeds.CRISPR,), crispr),
         Parser("planted elements", "truth.bed", (seeds.PLANTED,), planted),
-        Parser("manifest", "manifest.json", manifests, Manifest.read, "json", manifest_again),
-        Parser("plan.json", "plan.json", plans, plan, "json", plan_again),
-        Parser("receipt", "000003.json", receipts, receipt, "json", receipt_again),
-        Parser("genomes.toml", "genomes.toml", (seeds.GENOMES,), registry, again=registry_again),
-        Parser("cells (TOML)", "cells.toml", (seeds.CELLS,), Cells.read, again=cells_again),
+        Parser("manifest", "manifest.json", manifests, Manifest.read, "json", readings.manifest_again),
+        Parser("plan.json", "plan.json", plans, readings.plan, "json", readings.plan_again),
+        Parser("receipt", "000003.json", receipts, readings.receipt, "json", readings.receipt_again),
+        Parser(
+            "genomes.toml", "genomes.toml", (seeds.GENOMES,), readings.registry, again=readings.registry_again
+        ),
+        Parser("cells (TOML)", "cells.toml", (seeds.CELLS,), Cells.read, again=readings.cells_again),
         Parser(
             "resources.toml",
             "resources.toml",
             (seeds.PRESETS,),
             lambda path: Presets.load(path.parent, path.parent),
         ),
-        Parser("checkpoint: ours", "m.safetensors", (seeds.own_checkpoint(),), own_checkpoint, "safetensors"),
         Parser(
-            "checkpoint: published", "m.ckpt", (seeds.published_checkpoint(),), published_checkpoint, "zip"
+            "checkpoint: ours",
+            "m.safetensors",
+            (seeds.own_checkpoint(),),
+            readings.own_checkpoint,
+            "safetensors",
         ),
-        Parser("checkpoint: baseline", "b.safetensors", (seeds.baseline(),), baseline, "safetensors"),
-        Parser("region", "region.txt", seeds.REGIONS, region, again=region_again),
-        Parser("NAME=FILE", "option.txt", seeds.NAMED_FILE, named_file, again=named_file_again),
+        Parser(
+            "checkpoint: published",
+            "m.ckpt",
+            (seeds.published_checkpoint(),),
+            readings.published_checkpoint,
+            "zip",
+        ),
+        Parser(
+            "checkpoint: baseline", "b.safetensors", (seeds.baseline(),), readings.baseline, "safetensors"
+        ),
+        Parser("region", "region.txt", seeds.REGIONS, readings.region, again=readings.region_again),
+        Parser(
+            "NAME=FILE", "option.txt", seeds.NAMED_FILE, readings.named_file, again=readings.named_file_again
+        ),
     )
 
 

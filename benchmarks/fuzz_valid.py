@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from drawn_manifests import manifests
 from fuzz_drawn import (
     cells,
     drawn_genes,
-    manifests,
     numbers,
     place_lists,
     places,
@@ -19,19 +19,18 @@ from fuzz_drawn import (
     three,
     words,
 )
-from fuzz_parsers import genes, genes_again, intervals, named_file, plan, receipt
+from fuzz_readings import named_file, plan, receipt
 from fuzz_seeds import GENES, SIZES
+from fuzz_valid_genes import bed, bed_line, expect, gene_file, gff3_line, gtf_line, transcripts
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from seq2exp_tracks.features import FEATURES, GeneFeatures, read_labels
-from seq2exp_tracks.genome import Gene, Interval, Strand
+from seq2exp_tracks.genome import Interval, Strand
 from seq2exp_tracks.io.bed_table import read_bed_table
 from seq2exp_tracks.io.bed_writer import write_bed
 from seq2exp_tracks.io.element_rows import ElementRow
-from seq2exp_tracks.io.gene_models import read_gene_models
-from seq2exp_tracks.io.gene_selection import genome_order, parse_region
-from seq2exp_tracks.io.transcripts import read_transcripts
+from seq2exp_tracks.io.gene_selection import parse_region
 from seq2exp_tracks.manifest import Manifest
 from seq2exp_tracks.resources.cells import Cells
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
@@ -54,93 +53,6 @@ class Valid:
     check: Callable[[Any, Path], None]
 
 
-def _ids(drawn: list[tuple[str, Interval, Strand]]) -> list[Gene]:
-    """Genes at the 5' ends of intervals, with ids that no reader changes."""
-    return [
-        Gene(f"g{n}", f"s{name}", at.chrom, at.start if strand is Strand.PLUS else at.end - 1, strand)
-        for n, (name, at, strand) in enumerate(drawn)
-    ]
-
-
-def _expect(found: Any, expected: Any) -> None:
-    if found != expected:
-        raise AssertionError(f"read {found!r} where {expected!r} was written")
-
-
-def _bed(drawn: list[Interval], folder: Path) -> None:
-    path = folder / "a.bed"
-    path.write_text("".join(f"{at.chrom}\t{at.start}\t{at.end}\tx\n" for at in drawn))
-    bases = {
-        (chrom, base)
-        for chrom, rows in intervals(path).items()
-        for start, end in rows
-        for base in (start, end - 1)
-    }
-    covered = {(at.chrom, base) for at in drawn for base in (at.start, at.end - 1)}
-    total = sum(end - start for rows in intervals(path).values() for start, end in rows)
-    _expect(total, len({(at.chrom, base) for at in drawn for base in range(at.start, at.end)}))
-    _expect(bases <= covered, True)
-
-
-def _gene_file(name: str, line: Callable[[Gene, Interval], str]) -> Callable[[Any, Path], None]:
-    """Writes genes a line each, and reads genes and gene models."""
-
-    def check(drawn: list[tuple[str, Interval, Strand]], folder: Path) -> None:
-        expected, path = _ids(drawn), folder / name
-        lines = [line(gene, at) for gene, (_, at, _) in zip(expected, drawn, strict=True)]
-        path.write_text("".join(f"{each}\n" for each in lines))
-        ordered = sorted(expected, key=genome_order(SIZES))
-        _expect(genes(path), ordered)
-        _expect(genes_again(ordered, path), ordered)
-        models = read_gene_models(path, SIZES).to_pylist()
-        found = {(row["name"], row["chrom"], row["start"], row["end"], row["strand"]) for row in models}
-        _expect(
-            found,
-            {
-                (g.name, at.chrom, at.start, at.end, str(g.strand))
-                for g, (_, at, _) in zip(expected, drawn, strict=True)
-            },
-        )
-
-    return check
-
-
-def _bed_line(gene: Gene, at: Interval) -> str:
-    """A row; before the first one a header that names the column of the ids."""
-    header = "#chrom\tstart\tend\tname\tscore\tstrand\tgene_id\n" if gene.id == "g0" else ""
-    return f"{header}{at.chrom}\t{at.start}\t{at.end}\t{gene.name}\t0\t{gene.strand}\t{gene.id}"
-
-
-def _gtf_line(gene: Gene, at: Interval) -> str:
-    told = f'gene_id "{gene.id}"; gene_name "{gene.name}"; gene_type "protein_coding";'
-    return f"{at.chrom}\tx\tgene\t{at.start + 1}\t{at.end}\t.\t{gene.strand}\t.\t{told}"
-
-
-def _gff3_line(gene: Gene, at: Interval) -> str:
-    told = f"ID=gene:{gene.id};Name={gene.name};biotype=protein_coding"
-    return f"{at.chrom}\tx\tgene\t{at.start + 1}\t{at.end}\t.\t{gene.strand}\t.\t{told}"
-
-
-def _transcripts(drawn: list[tuple[str, Interval, Strand]], folder: Path) -> None:
-    """One translated exon a gene, as BED12 and as GTF."""
-    bed, gtf, expected = [], [], []
-    for gene, (_, at, strand) in zip(_ids(drawn), drawn, strict=True):
-        size = at.end - at.start
-        head = f"{at.chrom}\t{at.start}\t{at.end}\t{gene.id}\t0\t{strand}"
-        bed.append(f"{head}\t{at.start}\t{at.end}\t0\t1\t{size},\t0,\n")
-        place = (
-            f'{at.start + 1}\t{at.end}\t.\t{strand}\t.\tgene_id "{gene.id}"; transcript_id "t{gene.id}";\n'
-        )
-        gtf.extend(f"{at.chrom}\tx\t{kind}\t{place}" for kind in ("exon", "CDS"))
-        expected.append((gene.id, at.chrom, strand, ((at.start, at.end),), (at.start, at.end)))
-    for name, lines in (("t.bed", bed), ("t.gtf", gtf)):
-        (folder / name).write_text("".join(lines))
-        found = [
-            (t.gene_id, t.chrom, t.strand, t.exons, t.coding) for t in read_transcripts(folder / name, SIZES)
-        ]
-        _expect(sorted(found), sorted(expected))
-
-
 def _features(drawn: list[list[float]], folder: Path) -> None:
     lines = ["\t".join(("gene_id", *FEATURES))]
     lines += ["\t".join((gene.id, *map(repr, row))) for gene, row in zip(GENES, drawn, strict=True)]
@@ -148,7 +60,7 @@ def _features(drawn: list[list[float]], folder: Path) -> None:
     table = GeneFeatures.from_table(folder / "f.tsv")
     for gene, row in zip(GENES, drawn, strict=True):
         values, missing = table.of(gene)
-        _expect(
+        expect(
             ([round(float(value), 3) for value in values], missing), ([round(value, 3) for value in row], ())
         )
 
@@ -158,7 +70,7 @@ def _labels(drawn: list[float | None], folder: Path) -> None:
     rows = [f"{gene.id},{gene.name},{value}" for gene, value in zip(GENES, told, strict=True)]
     (folder / "l.csv").write_text("gene_id,symbol,label\n" + "\n".join(rows) + "\n")
     labels = read_labels(folder / "l.csv", "label")
-    _expect([labels.of(gene) for gene in GENES], drawn)
+    expect([labels.of(gene) for gene in GENES], drawn)
 
 
 def _split(drawn: list[str], folder: Path) -> None:
@@ -167,7 +79,7 @@ def _split(drawn: list[str], folder: Path) -> None:
     )
     found = split_by_file(GENES, folder / "s.tsv")
     told = {gene: str(part) for part, of_part in found for gene in of_part}
-    _expect([told[gene] for gene in GENES], drawn)
+    expect([told[gene] for gene in GENES], drawn)
 
 
 def _elements(drawn: list[tuple[str, Interval, Strand, int, float | None]], folder: Path) -> None:
@@ -183,22 +95,22 @@ def _elements(drawn: list[tuple[str, Interval, Strand, int, float | None]], fold
         cells = asdict(row)
         contact = None if row.contact is None else round(row.contact, 4)
         expected.append({name: cells.get(name, row.kind) for name in ELEMENT_COLUMNS} | {"contact": contact})
-    _expect(read_bed_table(path, ELEMENT_COLUMNS).to_pylist(), expected)
+    expect(read_bed_table(path, ELEMENT_COLUMNS).to_pylist(), expected)
 
 
 def _manifest(drawn: Manifest, folder: Path) -> None:
     drawn.write(folder / "manifest.json")
-    _expect(Manifest.read(folder), drawn)
+    expect(Manifest.read(folder), drawn)
 
 
 def _plan(drawn: Plan, folder: Path) -> None:
     drawn.write(folder)
-    _expect(plan(folder / "plan.json")[0], drawn)
+    expect(plan(folder / "plan.json")[0], drawn)
 
 
 def _receipt(drawn: Receipt, folder: Path) -> None:
     drawn.write(folder / "000001.json")
-    _expect(receipt(folder / "000001.json"), drawn)
+    expect(receipt(folder / "000001.json"), drawn)
 
 
 def _registry(drawn: dict[str, list[str]], folder: Path) -> None:
@@ -206,13 +118,13 @@ def _registry(drawn: dict[str, list[str]], folder: Path) -> None:
     (folder / "genomes.toml").unlink(missing_ok=True)
     for entry in entries.values():
         Registry(folder).add(entry)
-    _expect(Registry(folder).genomes(), {name: entry.absolute() for name, entry in entries.items()})
+    expect(Registry(folder).genomes(), {name: entry.absolute() for name, entry in entries.items()})
 
 
 def _cells(drawn: Cells, folder: Path) -> None:
     inside = replace(drawn, signals={name: folder.resolve() / file for name, file in drawn.signals.items()})
     inside.write(folder.resolve() / "cells.toml")
-    _expect(Cells.read(folder.resolve() / "cells.toml"), inside)
+    expect(Cells.read(folder.resolve() / "cells.toml"), inside)
 
 
 def _region(drawn: Interval, folder: Path) -> None:
@@ -220,20 +132,20 @@ def _region(drawn: Interval, folder: Path) -> None:
         f"{drawn.chrom}:{drawn.start + 1}-{drawn.end}",
         f" {drawn.chrom}:{drawn.start + 1:,}-{drawn.end:,}\n",
     ):
-        _expect(parse_region(text, SIZES), drawn)
+        expect(parse_region(text, SIZES), drawn)
 
 
 def _named_file(drawn: tuple[str, str], folder: Path) -> None:
     (folder / "option.txt").write_text(f"{drawn[0]}={drawn[1]}", encoding="utf-8")
-    _expect(named_file(folder / "option.txt"), {drawn[0]: Path(drawn[1])})
+    expect(named_file(folder / "option.txt"), {drawn[0]: Path(drawn[1])})
 
 
 VALID: dict[str, Valid] = {
-    "BED (blacklist)": Valid(place_lists, _bed),
-    "genes: BED": Valid(drawn_genes, _gene_file("g.bed", _bed_line)),
-    "genes: GTF": Valid(drawn_genes, _gene_file("g.gtf", _gtf_line)),
-    "genes: GFF3": Valid(drawn_genes, _gene_file("g.gff3", _gff3_line)),
-    "transcripts": Valid(drawn_genes, _transcripts),
+    "BED (blacklist)": Valid(place_lists, bed),
+    "genes: BED": Valid(drawn_genes, gene_file("g.bed", bed_line)),
+    "genes: GTF": Valid(drawn_genes, gene_file("g.gtf", gtf_line)),
+    "genes: GFF3": Valid(drawn_genes, gene_file("g.gff3", gff3_line)),
+    "transcripts": Valid(drawn_genes, transcripts),
     "features table": Valid(st.lists(st.lists(numbers, min_size=9, max_size=9), **three), _features),
     "labels": Valid(st.lists(st.none() | numbers, **three), _labels),
     "split": Valid(st.permutations(["train", "valid", "test"]), _split),
