@@ -93,12 +93,12 @@ def told_what_is_kept(fetcher: "Fetcher", otherwise: str = "") -> Iterator[None]
 
     Args:
         fetcher: Who fetches.
-        otherwise: What there is to say of what else was written.
+        otherwise: What there is to say of what else was written, where the interruption does not tell.
     """
     try:
         yield
     except KeyboardInterrupt as error:
         if kept := fetcher.kept():
-            told = f"interrupted: {otherwise}{kept}; the same command goes on where it was"
-            raise click.ClickException(told) from error
+            told = [str(error) or otherwise, kept, "the same command goes on where it was"]
+            raise click.ClickException(f"interrupted: {'; '.join(filter(None, told))}") from error
         raise

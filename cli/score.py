@@ -1,6 +1,5 @@
 """`seq2exp-tracks score`: genes in, genome tracks out."""
 
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,20 +9,24 @@ from click.core import ParameterSource
 
 from .inputs import input_options
 from .options import PATH, hardware_options
-from .progress import progress_bar
+from .progress import ProgressBar, progress_bar
 from .remote_options import FILE, FOLDER, fetch_asked
-from .report import report_part, report_run
 from .resource_options import Fetching, confirmation, fetch_options, told_what_is_kept
 from .score_options import running_options, sharing_options, writing_options
+from .score_out import destination
 
 if TYPE_CHECKING:
-    from seq2exp_tracks.pipeline.remote_run import RemoteRun
+    from seq2exp_tracks.pipeline.request import ScoreRequest
     from seq2exp_tracks.resources.address import Address
+    from seq2exp_tracks.resources.asked import Asked, Chosen
+    from seq2exp_tracks.resources.catalog import Catalog
     from seq2exp_tracks.shards.part import Part
-    from seq2exp_tracks.tracks.summary import RunSummary
 
 # What is chosen where the user does not say, and stands in a request under the same names.
 _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "without", "contacts_norm")
+
+# What there is to say of tracks where a run is interrupted, unless it knows more.
+_NOTHING = "no track was written"
 
 
 @click.command()
@@ -94,21 +97,12 @@ def score(
 
     Files may be given as https://, s3:// or gs://: they are fetched first (docs/ray.md).
     """
-    from seq2exp_tracks.derived_features import with_features
-    from seq2exp_tracks.io.run_folder import RunFolder
-    from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
-    from seq2exp_tracks.pipeline.part import PartDone, compute_part
+    from seq2exp_tracks.pipeline import ScoreRequest
     from seq2exp_tracks.pipeline.ray_cluster import check_ray
-    from seq2exp_tracks.pipeline.remote_run import RUNS
-    from seq2exp_tracks.processes import usable_cores
     from seq2exp_tracks.resources.asked import Asked
-    from seq2exp_tracks.resources.choice import choose
-    from seq2exp_tracks.resources.registry import GenomeEntry, Registry
-    from seq2exp_tracks.signals import channel_name
-    from seq2exp_tracks.tracks.listing import RUN_FILES
+    from seq2exp_tracks.resources.registry import GenomeEntry
 
-    remote = None if isinstance(out, Path) else _remote_run(out, part, options)
-    folder = out if isinstance(out, Path) else out.place(RUNS)
+    goes_to = destination(out, part, keep_shards=options["keep_shards"], overwrite=options["overwrite"])
     asked = Asked(
         **{name: options.pop(name) for name in (*_CHOSEN, "genes", "features", "cell_type", "cells")},
         **{name: options[name] for name in ("chroms", "names", "region")},
@@ -119,65 +113,45 @@ def score(
         checkpoint=asked.checkpoint or Path(),
         contacts=asked.contacts,
         no_contacts=asked.no_contacts,
-        out=folder,
+        out=goes_to.folder,
         **options,
     )
     if _is_default("contacts_norm"):
         asked = replace(asked, contacts_norm=None)
+    goes_to.check(request)
     if request.executor == "ray":
-        if part is not None:
-            raise click.UsageError("--shard and --executor ray exclude each other: Ray shares out all shards")
         check_ray()
-    if remote is None or not remote.is_whole_here:
-        RunFolder(folder, overwrite=request.overwrite, names=RUN_FILES).check()
     fetching = Fetching(data_folder, mirror, offline, yes)
-    with progress_bar() as progress, ExitStack() as opened:
+    with progress_bar() as progress:
         fetched = fetch_asked(progress, confirmation(yes), offline=offline)
-        catalog = opened.enter_context(fetching.catalog(progress))
-        with told_what_is_kept(catalog.fetcher, "no track was written; "):
-            chosen = choose(asked, catalog, Registry(), channel_name)
-            chosen = with_features(
-                chosen,
-                catalog.fetcher.store,
-                progress,
-                gene_types=request.gene_types,
-                bed_tss=request.bed_tss,
-                workers=request.workers or usable_cores(),
-            )
-            opened.close()
-            for remark in chosen.remarks:
-                progress.note(remark)
-            files = {name: getattr(chosen, name) for name in (*_CHOSEN, "remarks") if name != "no_contacts"}
-            request = replace(request, **files | {"remarks": (*chosen.remarks, *fetched)})
-            found: RunSummary | PartDone | None = None
-            if remote is not None and remote.is_computed(request):
-                progress.note(f"computed already; what is left is to copy it to {remote.shown}")
-            elif part is None:
-                found = make_tracks(request, progress)
-            else:
-                found = compute_part(request, part, progress)
-        if remote is not None:
-            remote.upload(progress)
-    if isinstance(found, PartDone):
-        report_part(folder, part, found)
-    elif found is not None:
-        report_run(folder, found, None if isinstance(out, Path) else out.shown)
-    if remote is not None:
-        remote.forget()
-        click.echo(f"copied to {remote.shown}")
+        with fetching.catalog(progress) as catalog, told_what_is_kept(catalog.fetcher, _NOTHING):
+            chosen = _chosen(asked, request, catalog, progress)
+        files = {name: getattr(chosen, name) for name in _CHOSEN if name != "no_contacts"}
+        request = replace(request, **files, remarks=(*chosen.remarks, *fetched))
+        with told_what_is_kept(catalog.fetcher, _NOTHING):
+            goes_to.write(request, progress)
+    goes_to.report()
 
 
-def _remote_run(out: "Address", part: "Part | None", options: dict[str, Any]) -> "RemoteRun":
-    """The run at an address, after a look whether it may be written there."""
-    from seq2exp_tracks.pipeline.remote_run import RemoteRun
+def _chosen(asked: "Asked", request: "ScoreRequest", catalog: "Catalog", progress: ProgressBar) -> "Chosen":
+    """What is read where the user does not say; what lacks is fetched, and features are derived."""
+    from seq2exp_tracks.derived_features import with_features
+    from seq2exp_tracks.processes import usable_cores
+    from seq2exp_tracks.resources.choice import choose
+    from seq2exp_tracks.resources.registry import Registry
+    from seq2exp_tracks.signals import channel_name
 
-    if part is not None or options["keep_shards"]:
-        raise click.UsageError(
-            f"--out {out.shown}: --shard and --keep-shards need a folder, as shards are not copied"
-        )
-    remote = RemoteRun(out, overwrite=options["overwrite"])
-    remote.check()
-    return remote
+    chosen = with_features(
+        choose(asked, catalog, Registry(), channel_name),
+        catalog.fetcher.store,
+        progress,
+        gene_types=request.gene_types,
+        bed_tss=request.bed_tss,
+        workers=request.workers or usable_cores(),
+    )
+    for remark in chosen.remarks:
+        progress.note(remark)
+    return chosen
 
 
 def _is_default(option: str) -> bool:
