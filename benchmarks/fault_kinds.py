@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from fault_runs import Bench, Ended, children, content, end, receipts, until
 
 PATIENCE = 3  # seconds that a worker may be at a window, where one is made to hang
@@ -44,8 +45,16 @@ def _goes_on(
     ended = end(bench.begin(out, "--keep-shards"))
     after = receipts(out)
     again = sum(after.get(name) != written for name, written in before.items())
-    identical = ended.code == 0 and content(out) == bench.content
-    return Outcome(len(before), again - needed, identical, told, seconds)
+    return Outcome(len(before), again - needed, _is_whole(bench, out, ended), told, seconds)
+
+
+def _is_whole(bench: Bench, out: Path, ended: Ended) -> bool:
+    """Whether a run ended well with the files of the undisturbed one; says what is otherwise."""
+    found = content(out)
+    other = sorted(name for name, _ in found.items() ^ bench.content.items())
+    if ended.code or other:
+        click.echo(f"{out}: status {ended.code}, {ended.line!r}, other files: {other}", err=True)
+    return ended.code == 0 and not other
 
 
 def _in_its_midst(bench: Bench, out: Path, shards: int, *options: str) -> "subprocess.Popen[str]":
@@ -61,8 +70,9 @@ def killed(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     process = bench.begin(out, "--keep-shards")
     time.sleep(chance.uniform(0, bench.seconds))
     process.kill()
-    if end(process).code == 0:  # it was faster this time
-        return Outcome(bench.shards, 0, content(out) == bench.content)
+    ended = end(process)
+    if ended.code == 0:  # it was faster this time
+        return Outcome(bench.shards, 0, _is_whole(bench, out, ended))
     return _goes_on(bench, out)
 
 
@@ -76,7 +86,7 @@ def worker_killed(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     ended = end(process)
     after = receipts(out)
     lost = sum(after.get(name) != written for name, written in before.items())
-    return Outcome(len(before), lost, ended.code == 0 and content(out) == bench.content)
+    return Outcome(len(before), lost, _is_whole(bench, out, ended))
 
 
 def terminated(bench: Bench, out: Path, chance: random.Random) -> Outcome:
@@ -87,7 +97,7 @@ def terminated(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     ended = end(process)
     seconds = time.monotonic() - began
     if ended.code == 0:
-        return Outcome(bench.shards, 0, content(out) == bench.content)
+        return Outcome(bench.shards, 0, _is_whole(bench, out, ended))
     return _goes_on(bench, out, ended.is_one_line, seconds=seconds)
 
 
@@ -97,7 +107,7 @@ def hanging(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     if workers := _workers(process.pid):
         os.kill(chance.choice(workers), signal.SIGSTOP)
     before, ended = receipts(out), end(process)
-    return Outcome(len(before), 0, ended.code == 0 and content(out) == bench.content)
+    return Outcome(len(before), 0, _is_whole(bench, out, ended))
 
 
 def out_of_memory(bench: Bench, out: Path, chance: random.Random) -> Outcome:
@@ -108,7 +118,7 @@ def out_of_memory(bench: Bench, out: Path, chance: random.Random) -> Outcome:
         resource.prlimit(worker, resource.RLIMIT_AS, (has, has))
     ended = end(process)
     if ended.code == 0:
-        return Outcome(len(receipts(out)), 0, content(out) == bench.content)
+        return Outcome(len(receipts(out)), 0, _is_whole(bench, out, ended))
     return _goes_on(bench, out, ended.is_one_line)
 
 
@@ -119,7 +129,7 @@ def full_disk(bench: Bench, out: Path, chance: random.Random) -> Outcome:
         ended = end(bench.begin(disk / "out", "--keep-shards"))
         subprocess.run(["mount", "-o", "remount,size=1g", disk], check=True)
         if ended.code == 0:
-            return Outcome(bench.shards, 0, content(disk / "out") == bench.content)
+            return Outcome(bench.shards, 0, _is_whole(bench, disk / "out", ended))
         told = ended.is_one_line and "No space left on device" in ended.line
         return _goes_on(bench, disk / "out", told)
 
@@ -147,7 +157,7 @@ def input_replaced(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     finally:
         kept.replace(signal_file)
     if ended.code == 0:  # it had read everything before
-        return Outcome(bench.shards, 0, content(out) == bench.content)
+        return Outcome(bench.shards, 0, _is_whole(bench, out, ended))
     return _goes_on(bench, out, ended.is_one_line and "DNase.bw" in ended.line)
 
 
@@ -162,7 +172,7 @@ def clock_jump(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     until(lambda: len(receipts(out)) >= bench.shards // 3, process)
     offset.write_text(chance.choice(["+1d", "-1d"]))
     ended = end(process)
-    return Outcome(len(receipts(out)), 0, ended.code == 0 and content(out) == bench.content)
+    return Outcome(len(receipts(out)), 0, _is_whole(bench, out, ended))
 
 
 def damaged_shard(bench: Bench, out: Path, chance: random.Random) -> Outcome:
@@ -194,7 +204,7 @@ def second_run(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     second: Ended = end(bench.begin(out, "--keep-shards"))
     ended = end(process)
     told = second.is_one_line and f"process {process.pid}" in second.line
-    return Outcome(len(receipts(out)), 0, ended.code == 0 and content(out) == bench.content, told)
+    return Outcome(len(receipts(out)), 0, _is_whole(bench, out, ended), told)
 
 
 def _workers(process: int) -> list[int]:

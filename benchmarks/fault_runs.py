@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("seq2exp-tracks")
-LONGEST = 300  # seconds that a run may take before it counts as hung
+LONGEST = 900  # seconds that a run may take before it counts as hung
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,7 @@ class Bench:
         if not (self.work / "config" / "genomes.toml").exists():
             fasta, genes = self.genome / "genome.fa", self.genome / "genes.gtf"
             self._call("genome", "add", "made", "--fasta", fasta, "--genes", genes)
-        return subprocess.Popen(
-            [COMMAND, *arguments],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self._environment | environment,
-            start_new_session=True,
-        )
+        return begun([COMMAND, *arguments], self._environment | environment)
 
     def score(self, name: str, *options: str, **environment: str) -> Path:
         """A run to its end; returns its folder.
@@ -104,6 +97,18 @@ class Bench:
         subprocess.run(
             [COMMAND, *map(str, arguments)], check=True, env=self._environment, stdout=subprocess.DEVNULL
         )
+
+
+def begun(command: Sequence[object], environment: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    """Begins a command whose stderr is kept, in a session of its own."""
+    return subprocess.Popen(
+        [str(part) for part in command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
 
 
 def end(process: "subprocess.Popen[str]") -> Ended:
