@@ -43,20 +43,12 @@ def test_every_track_of_a_view_has_something_on_it(example_page: str, visit: Ope
 
 
 @pytest.mark.parametrize("at", REGIONS)
-def test_extremes_of_the_mask_are_where_the_file_has_them(
+def test_extremes_of_the_mask_and_of_a_signal_are_where_the_files_have_them(
     example_page: str, example: ExampleRun, visit: Open, at: str
 ) -> None:
     page = visit(f"{example_page}#view=genome&at={at}").page
     wait_until_drawn(page)
     check_extremes(page, "r0-mask", whole_genome(example.folder / "mask.bw"))
-
-
-@pytest.mark.parametrize("at", REGIONS)
-def test_extremes_of_a_signal_are_where_the_file_has_them(
-    example_page: str, example: ExampleRun, visit: Open, at: str
-) -> None:
-    page = visit(f"{example_page}#view=genome&at={at}").page
-    wait_until_drawn(page)
     (uid,) = [uid for uid, track in tracks(page).items() if track.options.get("name", "").startswith("DNase")]
     check_extremes(page, uid, whole_genome(example.genome.dnase))
 

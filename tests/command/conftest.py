@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from playground import COMMAND, Playground, Run
+from quick_processes import quick_processes
 from seq2exp_tracks_cli.main import main
 
 from seq2exp_tracks.demo import run_demo
@@ -18,7 +19,8 @@ from seq2exp_tracks.simulation.genome import SimulatedGenome
 @pytest.fixture(scope="session")
 def playground(tmp_path_factory: pytest.TempPathFactory) -> Playground:
     folder = tmp_path_factory.mktemp("playground")
-    demo = run_demo(folder / "demo", seed=0, overwrite=False, progress=Silent())
+    with quick_processes():
+        demo = run_demo(folder / "demo", seed=0, overwrite=False, progress=Silent())
     genome = SimulatedGenome.inside(folder / "demo" / "genome")
     entry = GenomeEntry("sim", genome.fasta, genome.genes, genome.blacklist, genome.features)
     Registry(folder / "config").add(entry)
@@ -41,12 +43,13 @@ def run(playground: Playground) -> Run:
 
 @pytest.fixture(scope="session")
 def inside(playground: Playground) -> Run:
-    """Runs the command in this process: for what ends before anything is computed, no seconds of imports."""
+    """Runs the command in this process, which spares seconds of imports."""
 
     def call(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         words = [str(argument) for argument in arguments]
         environment = {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
-        done = CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
+        with quick_processes():
+            done = CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
     return call

@@ -60,10 +60,12 @@ def test_a_truncated_bigwig(refused: Callable[..., str], playground: Playground,
     assert "truncated" in line
 
 
-def test_a_gene_over_the_end_is_padded_and_no_error(playground: Playground, run: Run, tmp_path: Path) -> None:
+def test_a_gene_over_the_end_is_padded_and_no_error(
+    playground: Playground, inside: Run, tmp_path: Path
+) -> None:
     genes = tmp_path / "genes.bed"
     genes.write_text("chrA\t0\t900\tfirst\t0\t+\nchrB\t249000\t251000\tlast\t0\t-\n")
-    done = run("score", *playground.inputs, "--genes", genes, "--out", tmp_path / "out")
+    done = inside("score", *playground.inputs, "--genes", genes, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     rows = pyarrow.parquet.read_table(tmp_path / "out" / "genes.parquet").to_pylist()
     places = [(row["gene_name"], row["tss"], row["pad_left"], row["pad_right"]) for row in rows]

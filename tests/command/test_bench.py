@@ -67,8 +67,10 @@ def test_the_record_has_the_figures_of_the_table() -> None:
     assert record["fraction_of_floor"] == SPEED.fraction
 
 
-def test_the_command_measures_a_checkpoint(playground: Playground, run: Run) -> None:
-    done = run("bench", "--checkpoint", playground.checkpoint, "--workers", "1", "--seconds", "0.5", "--json")
+def test_the_command_measures_a_checkpoint(playground: Playground, inside: Run) -> None:
+    done = inside(
+        "bench", "--checkpoint", playground.checkpoint, "--workers", "1", "--seconds", "0.5", "--json"
+    )
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
     assert record["window_bp"] == record["measured_window_bp"] == 20_000

@@ -7,13 +7,13 @@ from playground import Playground, Run
 
 
 def test_two_runs_are_compared_and_told_in_a_few_lines(
-    run: Run, playground: Playground, tmp_path: Path
+    inside: Run, playground: Playground, tmp_path: Path
 ) -> None:
     other = tmp_path / "without"
     asked = [*playground.inputs[:-2], "--no-contacts", "--gene", "A05", "--gene", "A06", "--out", other]
-    assert run("score", *asked).returncode == 0
+    assert inside("score", *asked).returncode == 0
     out = tmp_path / "out"
-    done = run("diff", playground.demo.run, other, "--out", out)
+    done = inside("diff", playground.demo.run, other, "--out", out)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     record = json.loads((out / "difference.json").read_text())

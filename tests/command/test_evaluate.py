@@ -18,11 +18,11 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines, delimiter="\t"))
 
 
-def test_everything_is_measured_told_and_written(run: Run, playground: Playground, tmp_path: Path) -> None:
+def test_everything_is_measured_told_and_written(inside: Run, playground: Playground, tmp_path: Path) -> None:
     peaks = tmp_path / "peaks.bed"
     peaks.write_text("chrA\t1000\t2000\nchrB\t5000\t9000\n")
     out = tmp_path / "out"
-    done = run(
+    done = inside(
         *("evaluate", playground.demo.run, "--truth", playground.genome.truth, "--macs3", peaks),
         *("--against", f"blacklist={playground.genome.blacklist}", "--evidence", "3", "--out", out),
     )
@@ -52,10 +52,10 @@ def test_everything_is_measured_told_and_written(run: Run, playground: Playgroun
 
 
 def test_evidence_begins_from_the_expression_of_the_run(
-    run: Run, playground: Playground, tmp_path: Path
+    inside: Run, playground: Playground, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = run("evaluate", playground.demo.run, "--evidence", "4", "--seed", "2", "--out", out)
+    done = inside("evaluate", playground.demo.run, "--evidence", "4", "--seed", "2", "--out", out)
     assert done.returncode == 0, done.stderr
     genes = {row["gene_id"]: row for row in rows(out / "genes.tsv")}
     elements, windows = (rows(out / name) for name in EVIDENCE)
@@ -83,7 +83,7 @@ def test_the_same_command_gives_the_same_bytes(run: Run, playground: Playground,
 
 
 def test_crispr_pairs_are_compared_within_tested_elements(
-    run: Run, playground: Playground, tmp_path: Path
+    inside: Run, playground: Playground, tmp_path: Path
 ) -> None:
     genes = {row["gene_id"]: row for row in rows(playground.demo.run / "genes.bed")}
     pairs = tmp_path / "pairs.tsv"
@@ -95,7 +95,7 @@ def test_crispr_pairs_are_compared_within_tested_elements(
         )
     pairs.write_text("\n".join(lines) + "\n")
     out = tmp_path / "out"
-    done = run("evaluate", playground.demo.run, "--crispr", pairs, "--out", out)
+    done = inside("evaluate", playground.demo.run, "--crispr", pairs, "--out", out)
     assert done.returncode == 0, done.stderr
     truth = json.loads((out / "evaluation.json").read_text())["elements"]["truth"]
     assert truth == {

@@ -16,10 +16,10 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", [*KINDS, "html"])
 def test_an_export_says_what_it_made_and_how_to_open_it(
-    run: Run, inside: Run, playground: Playground, tmp_path: Path, kind: str
+    inside: Run, playground: Playground, tmp_path: Path, kind: str
 ) -> None:
     out = tmp_path / ("report.html" if kind == "html" else "out")
-    done = run("export", kind, playground.demo.run, "--out", out)
+    done = inside("export", kind, playground.demo.run, "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{out}: ")
     assert KINDS.get(kind, out.name) in done.stdout
@@ -29,7 +29,7 @@ def test_an_export_says_what_it_made_and_how_to_open_it(
     assert again.returncode == 1
     assert again.stderr.count("\n") == 1
     assert "--overwrite" in again.stderr
-    assert run("export", kind, playground.demo.run, "--out", out, "--overwrite").returncode == 0
+    assert inside("export", kind, playground.demo.run, "--out", out, "--overwrite").returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
 
 
@@ -51,9 +51,9 @@ def test_a_genome_that_ucsc_does_not_have_and_a_missing_contact_are_noted(
 
 
 def test_sessions_can_name_their_files_by_the_address_of_the_folder(
-    run: Run, playground: Playground, tmp_path: Path
+    inside: Run, playground: Playground, tmp_path: Path
 ) -> None:
-    done = run(
+    done = inside(
         *("export", "igv", playground.demo.run, "--out", tmp_path / "out", "--gene", "B05"),
         *("--url", "https://lab.org/k562/", "--files", "symlink"),
     )

@@ -4,7 +4,6 @@ Windows are short here; the full length is run by hand (benchmarks/RESULTS.md).
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,7 +15,8 @@ import numpy as np
 import pyarrow.parquet
 import pyBigWig
 import pytest
-from playground import COMMAND
+from click.testing import CliRunner
+from seq2exp_tracks_cli.main import main
 
 ROOT = Path(__file__).parents[2]
 RECOMPUTE = ROOT / "benchmarks" / "recompute.py"
@@ -30,10 +30,11 @@ Score = Callable[..., Path]
 def score(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Score:
     """Registers hg38 from the real files and scores genes with a checkpoint into a new folder."""
     folder = tmp_path_factory.mktemp("real")
-    environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(folder / "config")}
+    environment = {"SEQ2EXP_TRACKS_CONFIG": str(folder / "config")}
 
     def command(*arguments: str | Path) -> None:
-        subprocess.run([COMMAND, *map(str, arguments)], check=True, env=environment)
+        done = CliRunner().invoke(main, [*map(str, arguments)], env=environment, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
 
     command(
         *("genome", "add", "hg38", "--fasta", real / "genome/hg38.chr22.fa.gz"),
@@ -46,6 +47,7 @@ def score(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Score:
         out = folder / checkpoint.parent.name
         command(
             *("score", "--genome", "hg38", "--checkpoint", checkpoint, "--gene-type", "protein_coding"),
+            *("--workers", "1"),
             *("--signal", f"H3K27ac={real / 'signals/K562.H3K27ac.candidate_regions.chr22.bw'}"),
             *("--signal", f"DNase={real / 'signals/K562.accessibility.chr22.bw'}"),
             *("--contacts", real / "hic/K562.chr22.5kb.cool"),

@@ -84,9 +84,9 @@ def test_workers_and_the_order_of_genes_leave_no_trace(
 
 
 def test_a_gene_has_its_own_mask_whoever_is_scored_with_it(
-    playground: Playground, run: Run, tmp_path: Path
+    playground: Playground, inside: Run, tmp_path: Path
 ) -> None:
-    done = run("score", *playground.inputs, "--gene", "A10", "--out", tmp_path / "run")
+    done = inside("score", *playground.inputs, "--gene", "A10", "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert "1 gene scored with a soft model" in done.stdout
     for suffix in ("mask", "sd"):
@@ -95,11 +95,11 @@ def test_a_gene_has_its_own_mask_whoever_is_scored_with_it(
 
 
 def test_tracks_are_written_in_bins_and_by_other_processes_where_asked_for(
-    playground: Playground, run: Run, tmp_path: Path
+    playground: Playground, inside: Run, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
     asked = ["--resolution", "10", "--bin-by", "max", "--precision", "2", "--writers", "1"]
-    done = run("score", *playground.inputs, "--gene", "A10", *asked, "--out", out)
+    done = inside("score", *playground.inputs, "--gene", "A10", *asked, "--out", out)
     assert done.returncode == 0, done.stderr
     manifest = json.loads((out / "manifest.json").read_text())
     settings = {name: manifest["settings"][name] for name in ("resolution", "bin_by", "precision")}
@@ -114,14 +114,14 @@ def test_tracks_are_written_in_bins_and_by_other_processes_where_asked_for(
 
 @pytest.mark.slow
 def test_the_merge_rule_decides_where_windows_overlap(
-    playground: Playground, run: Run, tmp_path: Path
+    playground: Playground, inside: Run, tmp_path: Path
 ) -> None:
     names = ("A10", "A11", "A12", "A13")
     genes = [word for name in names for word in ("--gene", name)]
     merged = {}
     for rule in ("max", "mean", "nearest"):
         out = tmp_path / rule
-        done = run("score", *playground.inputs, *genes, "--merge", rule, "--out", out)
+        done = inside("score", *playground.inputs, *genes, "--merge", rule, "--out", out)
         assert done.returncode == 0, done.stderr
         assert json.loads((out / "manifest.json").read_text())["merge"] == rule
         with pyBigWig.open(str(out / "mask.bw")) as track:
@@ -143,23 +143,23 @@ def test_the_merge_rule_decides_where_windows_overlap(
 
 
 def test_a_region_takes_the_genes_whose_tss_lies_in_it(
-    playground: Playground, run: Run, tmp_path: Path
+    playground: Playground, inside: Run, tmp_path: Path
 ) -> None:
     rows = pyarrow.parquet.read_table(playground.demo.run / "genes.parquet").to_pylist()
     # 1-based and inclusive: the base of the last gene's TSS is 0-based `tss`, that is tss + 1 here.
     first, last = (row["tss"] + 1 for row in (rows[3], rows[6]))
     region = f"A:{first:,}-{last:,}"
-    done = run("score", *playground.inputs, "--region", region, "--out", tmp_path / "run")
+    done = inside("score", *playground.inputs, "--region", region, "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     scored = pyarrow.parquet.read_table(tmp_path / "run" / "genes.parquet").column("gene_id").to_pylist()
     assert scored == [row["gene_id"] for row in rows[3:7]]
 
 
-def test_no_contacts_is_told_by_every_output(playground: Playground, run: Run, tmp_path: Path) -> None:
+def test_no_contacts_is_told_by_every_output(playground: Playground, inside: Run, tmp_path: Path) -> None:
     without = [
         word for word in playground.inputs if word not in ("--contacts", str(playground.genome.contacts))
     ]
-    done = run("score", *without, "--no-contacts", "--gene", "A10", "--out", tmp_path / "run")
+    done = inside("score", *without, "--no-contacts", "--gene", "A10", "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert manifest["settings"]["contacts"] == "none"
@@ -170,7 +170,7 @@ def test_no_contacts_is_told_by_every_output(playground: Playground, run: Run, t
 
 
 def test_a_model_that_uses_no_contacts_is_not_said_to_lack_them(
-    playground: Playground, run: Run, tmp_path: Path
+    playground: Playground, inside: Run, tmp_path: Path
 ) -> None:
     signals = ("H3K27ac", "DNase")
     sizes = {"window": 4000, "d_model": 8, "generator_layers": 1, "encoder_layers": 1}
@@ -178,7 +178,7 @@ def test_a_model_that_uses_no_contacts_is_not_said_to_lack_them(
     checkpoint = tmp_path / "two.safetensors"
     save_checkpoint(Seq2Exp.initialised(config, seed=0), checkpoint)
     inputs = [word.replace(str(playground.checkpoint), str(checkpoint)) for word in playground.inputs[:-2]]
-    done = run("score", *inputs, "--gene", "A10", "--out", tmp_path / "run")
+    done = inside("score", *inputs, "--gene", "A10", "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["notes"] == []
     (row,) = pyarrow.parquet.read_table(tmp_path / "run" / "genes.parquet").to_pylist()
@@ -187,9 +187,9 @@ def test_a_model_that_uses_no_contacts_is_not_said_to_lack_them(
 
 @pytest.mark.parametrize("place", [["--gene", "A05"], ["--region", "A:50,000-120,000"]])
 def test_a_gene_or_a_region_can_be_drawn(
-    playground: Playground, run: Run, tmp_path: Path, place: list[str]
+    playground: Playground, inside: Run, tmp_path: Path, place: list[str]
 ) -> None:
-    done = run("plot", playground.demo.run, *place, "--out", tmp_path / "picture.png")
+    done = inside("plot", playground.demo.run, *place, "--out", tmp_path / "picture.png")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 

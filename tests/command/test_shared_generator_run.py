@@ -81,10 +81,10 @@ def test_a_run_tells_how_far_it_is_from_exact_windows(
 
 
 def test_a_difference_above_the_tolerance_ends_the_run_in_one_line_before_anything_is_written(
-    run: Run, score: Score, loud: Path, tmp_path: Path
+    inside: Run, score: Score, loud: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    done = run(*score("--tolerance", "1e-9", "--out", out, checkpoint=loud))
+    done = inside(*score("--tolerance", "1e-9", "--out", out, checkpoint=loud))
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
     assert line.startswith(f"Error: {loud}: windows share passes of the generator: 2 genes differ")
@@ -103,9 +103,9 @@ def test_a_hard_model_cannot_share_its_generator(inside: Run, score: Score, tmp_
     assert "learned positions" in line
 
 
-def test_windows_that_do_not_overlap_are_exact(playground: Playground, run: Run, tmp_path: Path) -> None:
+def test_windows_that_do_not_overlap_are_exact(playground: Playground, inside: Run, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    done = run("score", *playground.inputs, "--gene", "A10", "--shared-generator", "--out", out)
+    done = inside("score", *playground.inputs, "--gene", "A10", "--shared-generator", "--out", out)
     assert done.returncode == 0, done.stderr
     assert "1 window(s) in 1 pass(es)" in done.stderr
     assert json.loads((out / "manifest.json").read_text())["settings"]["shared_generator"]["genes"] == []

@@ -36,9 +36,9 @@ def inputs(playground: Playground) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def trained(run: Run, inputs: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(inside: Run, inputs: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     out: Path = tmp_path_factory.mktemp("trained") / "out"
-    done = run(*inputs, *SMALL, "--out", out)
+    done = inside(*inputs, *SMALL, "--out", out)
     assert done.returncode == 0, done.stderr
     assert f"Best checkpoint: {out / 'best.safetensors'}" in done.stdout
     return out
@@ -81,10 +81,10 @@ def test_a_killed_run_ends_with_the_numbers_of_an_unbroken_one(
 
 
 def test_the_checkpoint_scores_at_once(
-    playground: Playground, run: Run, trained: Path, tmp_path: Path
+    playground: Playground, inside: Run, trained: Path, tmp_path: Path
 ) -> None:
     genome = playground.genome
-    done = run(
+    done = inside(
         *("score", "--genome", "sim", "--checkpoint", trained / "best.safetensors", "--gene", "A10"),
         *("--signal", f"H3K27ac={genome.h3k27ac}", "--signal", f"DNase={genome.dnase}"),
         *("--contacts", genome.contacts, "--out", tmp_path / "run"),

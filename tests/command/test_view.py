@@ -103,15 +103,15 @@ def test_runs_are_compared_where_two_are_named(demo_run: Path, tmp_path: Path) -
         assert start == {"view": "compare", "gene": None, "region": "chrB:1-20,000"}
 
 
-def test_the_view_s_config_is_written_and_nothing_served(run: Run, demo_run: Path, tmp_path: Path) -> None:
+def test_the_view_s_config_is_written_and_nothing_served(inside: Run, demo_run: Path, tmp_path: Path) -> None:
     out = tmp_path / "view.json"
-    done = run("view", demo_run, "--gene", "A10", "--write-viewconf", out)
+    done = inside("view", demo_run, "--gene", "A10", "--write-viewconf", out)
     assert (done.returncode, done.stdout) == (0, f"{out} written\n")
     config = hg.Viewconf.model_validate_json(out.read_text())
     assert config.views[0].uid == "gene"
     assert '"server": "api/v1"' in out.read_text()
     again = tmp_path / "again.json"
-    run("view", demo_run, "--gene", "A10", "--write-viewconf", again)
+    inside("view", demo_run, "--gene", "A10", "--write-viewconf", again)
     assert again.read_bytes() == out.read_bytes()
 
 
@@ -121,14 +121,14 @@ def test_a_config_that_cannot_be_written_is_one_line(inside: Run, demo_run: Path
 
 
 def test_inputs_that_are_gone_are_told_on_stderr_and_the_rest_is_shown(
-    run: Run, demo_run: Path, tmp_path: Path
+    inside: Run, demo_run: Path, tmp_path: Path
 ) -> None:
     moved = shutil.copytree(demo_run, tmp_path / "moved")
     content = json.loads((moved / "manifest.json").read_text())
     for entry in content["inputs"]:
         entry["path"] = "/nowhere"
     (moved / "manifest.json").write_text(json.dumps(content))
-    done = run("view", moved, "--write-viewconf", tmp_path / "view.json")
+    done = inside("view", moved, "--write-viewconf", tmp_path / "view.json")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
         "Not shown: DNase: /nowhere is not there; put the bigWig of the run back there",
@@ -139,7 +139,7 @@ def test_inputs_that_are_gone_are_told_on_stderr_and_the_rest_is_shown(
 
 
 def test_given_genes_and_hic_take_the_place_of_what_is_gone(
-    run: Run, playground: Playground, tmp_path: Path
+    inside: Run, playground: Playground, tmp_path: Path
 ) -> None:
     moved = shutil.copytree(playground.demo.run, tmp_path / "moved")
     content = json.loads((moved / "manifest.json").read_text())
@@ -150,7 +150,7 @@ def test_given_genes_and_hic_take_the_place_of_what_is_gone(
     (moved / "manifest.json").write_text(json.dumps(content))
     out = tmp_path / "view.json"
     given = ("--genes", playground.genome.genes, "--hic", playground.genome.contacts)
-    done = run("view", moved, *given, "--gene", "A10", "--write-viewconf", out)
+    done = inside("view", moved, *given, "--gene", "A10", "--write-viewconf", out)
     assert (done.returncode, done.stderr) == (0, "")
     assert '"horizontal-heatmap"' in out.read_text()
     assert "-contact" in out.read_text()

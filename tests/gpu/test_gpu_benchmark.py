@@ -16,6 +16,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from gpu_report import Report
+from quick_processes import quick_processes
 from torch import Tensor
 from torch.nn.functional import conv1d, linear, silu, softplus
 
@@ -254,7 +255,8 @@ def test_genes_that_come_in_batches_have_a_pace() -> None:
 
 def test_score_is_run_with_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu_score, "SOFT", replace(SMALL, window=4_000))
-    report = gpu_score.scored(2, Precision.FP32, "cpu", tmp_path)
+    with quick_processes():
+        report = gpu_score.scored(2, Precision.FP32, "cpu", tmp_path)
     assert [what.split(": ")[1] for what, *_ in report.rows] == [
         "wall time, everything",
         "until the first gene; from gene to gene; after the last",

@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("signals")
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(track=drawn_tracks(), data=st.data())
 def test_a_tile_of_a_bigwig_is_what_numpy_makes_of_its_values(folder, track, data):
     axis = GenomeAxis(track.sizes)
