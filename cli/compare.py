@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from .inputs import input_options
 from .label_options import label_options
-from .named_genome import genome_named
+from .named_genome import genome_named, with_derived_features
 from .options import PATH, named_files
 from .progress import ProgressBar, progress_bar
 from .resource_options import Fetching, fetch_options
@@ -180,8 +180,14 @@ def _with_genome(
     fetching = Fetching(**{name: options[name] for name in _FETCHING})
     given = {role: options[role] for role in ("genes", "features")}
     entry = genome_named(options["genome"], fetching, progress, given)
+    entry, remarks = with_derived_features(
+        entry, fetching, progress, options["gene_types"], options["bed_tss"]
+    )
+    told = {"remarks": remarks} if remarks else {}
     assert isinstance(request.data, OwnData)
-    return replace(request, data=replace(request.data, inputs={"genome": entry, **request.data.inputs}))
+    return replace(
+        request, data=replace(request.data, inputs={"genome": entry, **told, **request.data.inputs})
+    )
 
 
 def _simulated(settings: tuple[str, ...], options: dict[str, Any]) -> "SimulatedData":

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .progress import ProgressBar
 from .resource_options import Fetching, told_what_is_kept
@@ -10,15 +10,13 @@ from .resource_options import Fetching, told_what_is_kept
 if TYPE_CHECKING:
     from seq2exp_tracks.resources.registry import GenomeEntry
 
-ROLES = ("fasta", "genes", "blacklist", "features")
-
 
 def genome_named(
     name: str,
     fetching: Fetching,
     progress: ProgressBar,
     given: Mapping[str, Path | None],
-    roles: Collection[str] = ROLES,
+    roles: Collection[str] = (),
 ) -> "GenomeEntry":
     """The user's own genome of a name, else a preset, of which what lacks is fetched.
 
@@ -28,30 +26,61 @@ def genome_named(
         progress: Who is told of what is fetched.
         given: Files of the user's own, by role, that stand in for the genome's; None where there is none.
             What they stand in for is not fetched.
-        roles: What of a preset is needed.
+        roles: What of a preset is needed; empty for all.
 
     Raises:
         TracksError: If no genome has the name, or a file of it cannot be had.
     """
-    from seq2exp_tracks.errors import InputError
     from seq2exp_tracks.resources.catalog import genome_parts
-    from seq2exp_tracks.resources.registry import GenomeEntry, Registry
+    from seq2exp_tracks.resources.named import ROLES, own_genome, preset_genome
+    from seq2exp_tracks.resources.registry import Registry
 
-    registry = Registry()
-    if name in registry.genomes():
-        return registry.get(name).with_files(**given)
     with fetching.catalog(progress) as catalog:
-        presets = catalog.presets.genomes
-        if name not in presets:
-            try:
-                return registry.get(name)  # says how to register one
-            except InputError as error:
-                raise InputError(f"{error} (known without: {', '.join(presets) or 'none'})") from None
-        parts = [part for part in genome_parts(presets[name]) if part.role in roles]
+        if (entry := own_genome(name, catalog.presets, Registry())) is not None:
+            return entry.with_files(**given)
+        parts = [part for part in genome_parts(catalog.genome(name)) if part.role in (roles or ROLES)]
         with told_what_is_kept(catalog.fetcher):
             found = catalog.bring(part for part in parts if given.get(part.role) is None)
-    files = {role: given.get(role) or found.get(f"{name} {role}") for role in ROLES}
-    fasta, genes = files["fasta"], files["genes"]
-    if fasta is None or genes is None:
-        raise InputError(f"genome {name}: its preset names no fasta or no genes; see docs/resources.md")
-    return GenomeEntry(name, fasta, genes, files["blacklist"], files["features"])
+    return preset_genome(name, {role: given.get(role) or found.get(f"{name} {role}") for role in ROLES})
+
+
+def with_derived_features(
+    entry: "GenomeEntry",
+    fetching: Fetching,
+    progress: ProgressBar,
+    gene_types: tuple[str, ...],
+    bed_tss: Literal["strand", "middle"],
+) -> tuple["GenomeEntry", tuple[str, ...]]:
+    """A genome with the features that a model is trained on: its own, else those that can be derived of it.
+
+    Args:
+        entry: The genome.
+        fetching: Where derived features are kept.
+        progress: Who is told of what is derived.
+        gene_types: Biotypes to take; empty for the default of the annotation's format.
+        bed_tss: Where the TSS of a BED row is.
+
+    Returns:
+        The genome, and what is to be recorded of its features; the user has been told.
+
+    Raises:
+        TracksError: If sequence or annotation cannot be used, or derived features cannot be kept.
+    """
+    if entry.features is not None:
+        return entry, ()
+    from seq2exp_tracks.derived_features import DERIVED, derive_features
+    from seq2exp_tracks.processes import usable_cores
+    from seq2exp_tracks.resources.store import Store
+
+    found = derive_features(
+        entry,
+        Store(fetching.data_folder),
+        progress,
+        gene_types=gene_types,
+        bed_tss=bed_tss,
+        workers=usable_cores(),
+    )
+    if found.features is None:
+        return found, ()
+    progress.note(DERIVED)
+    return found, (DERIVED,)

@@ -78,6 +78,8 @@ def fetch_asked(
 
     with Transfer() as transfer:
         remote = RemoteInputs(transfer, progress, confirm, offline=offline)
+        # Until the command ends, which reads them: nobody replaces them.
+        click.get_current_context().with_resource(remote)
         return tuple(remote.fetch(address).remark() for address in asked.values())
 
 

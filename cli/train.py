@@ -8,7 +8,7 @@ import click
 
 from .inputs import input_options
 from .label_options import label_options
-from .named_genome import genome_named
+from .named_genome import genome_named, with_derived_features
 from .options import PATH
 from .progress import progress_bar
 from .resource_options import Fetching, fetch_options
@@ -113,7 +113,10 @@ def train(
         if genome is not None:
             fetching = Fetching(data_folder, mirror, offline, yes)
             entry = genome_named(genome, fetching, progress, {"genes": genes, "features": features})
-            request = replace(request, genome=entry)
+            entry, remarks = with_derived_features(
+                entry, fetching, progress, request.gene_types, request.bed_tss
+            )
+            request = replace(request, genome=entry, remarks=remarks)
         trained = train_model(request, progress)
     if not trained.told_here:
         return

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from seq2exp_tracks.checkpoints import read_config
+from seq2exp_tracks.checkpoints import read_config, read_scales
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.gene_bed import BedTss
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.io.transcripts import Transcript, read_transcripts
@@ -71,9 +72,7 @@ def with_features(
     bed_tss: BedTss = "strand",
     workers: int = 1,
 ) -> Chosen:
-    """What was chosen, with features derived where there are none and the model reads them.
-
-    Promoter activity is 0: by its definition it is made of reads about the TSS, which a run has not.
+    """What `score` reads, with features derived where there are none and the model was trained on some.
 
     Args:
         chosen: What was chosen.
@@ -84,25 +83,64 @@ def with_features(
         workers: Processes.
 
     Raises:
+        TracksError: As `derive_features`, or if the checkpoint is damaged.
+    """
+    wanted = chosen.genome.features is None and read_config(chosen.checkpoint).gene_features
+    if not wanted or not (chosen.derive_features or _trained_on_features(chosen.checkpoint)):
+        return chosen
+    genome = derive_features(
+        chosen.genome, store, progress, gene_types=gene_types, bed_tss=bed_tss, workers=workers
+    )
+    if genome.features is None:
+        return chosen
+    remarks = tuple(DERIVED if remark == NO_FEATURES else remark for remark in chosen.remarks)
+    return replace(chosen, genome=genome, remarks=tuple(dict.fromkeys((*remarks, DERIVED))))
+
+
+def derive_features(
+    genome: GenomeEntry,
+    store: Store,
+    progress: Progress,
+    *,
+    gene_types: tuple[str, ...] = (),
+    bed_tss: BedTss = "strand",
+    workers: int = 1,
+) -> GenomeEntry:
+    """A genome that has no features with those of its sequence and annotation.
+
+    Promoter activity is 0: by its definition it is made of reads about the TSS, which a run has not.
+
+    Args:
+        genome: The genome.
+        store: Keeps the table; the next run on the same files finds it.
+        progress: Who is told, also where nothing can be derived.
+        gene_types: Biotypes to take; empty for the default of the annotation's format.
+        bed_tss: Where the TSS of a BED row is.
+        workers: Processes.
+
+    Returns:
+        The genome with a table of features; as it was where the annotation tells of no translation.
+
+    Raises:
         InputError: If sequence or annotation are damaged, or do not belong together.
         OutputError: If the store cannot be written.
     """
-    if not chosen.derive_features or not read_config(chosen.checkpoint).gene_features:
-        return chosen
-    derivation = Derivation(chosen.genome, gene_types or None, bed_tss)
+    derivation = Derivation(genome, gene_types or None, bed_tss)
     progress.stage("Looking for derived features", 1)
     made_from = derivation.made_from(store)
     progress.advance()
-    table = _place(store, chosen.genome.name, made_from)
+    table = _place(store, genome.name, made_from)
     if not _is_whole(table, made_from):
         with store.locked():
             # Another process may have derived them meanwhile.
             if not _is_whole(table, made_from):
                 _derive(derivation, table, made_from, progress, workers)
-    if not table.exists():
-        return chosen
-    remarks = tuple(DERIVED if remark == NO_FEATURES else remark for remark in chosen.remarks)
-    return replace(chosen, genome=chosen.genome.with_files(features=table), remarks=remarks)
+    return genome.with_files(features=table) if table.exists() else genome
+
+
+def _trained_on_features(checkpoint: Path) -> bool:
+    """Whether weights that were trained here had gene features: what they had is told with their scales."""
+    return PROMOTER_ACTIVITY in (read_scales(checkpoint) or {})
 
 
 def _derive(

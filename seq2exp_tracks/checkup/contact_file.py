@@ -1,6 +1,7 @@
 """The Hi-C file: its resolutions, its normalisations, and whether its counts are counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -26,31 +27,36 @@ MOST_DIFFERENT = 0.3
 """Of log10(1 + contact), in the median: contacts twice as large or half as large."""
 
 
-def check_contacts(
-    path: Path,
-    norm: Literal["VC", "ICE"],
-    sizes: ChromSizes,
-    windows: Sequence[Window],
-    trained: Mapping[str, Distribution],
-) -> list[Finding]:
-    """Opens a Hi-C file as scoring does, and looks into it.
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenContacts:
+    """Contacts that are looked at, and what they are looked at for.
 
-    Args:
-        path: The file.
+    Attributes:
+        path: A Hi-C file; or a folder of stored vectors, or one of these.
         norm: Normalisation that is asked for.
         sizes: Chromosomes of the genome.
         windows: Windows of genes.
-        trained: What the checkpoint was trained on, by name of the signal.
+        trained: What the checkpoint was trained on; None where it does not tell.
     """
-    findings = []
+
+    path: Path
+    norm: Literal["VC", "ICE"]
+    sizes: ChromSizes
+    windows: Sequence[Window]
+    trained: Distribution | None = None
+
+
+def check_contacts(given: GivenContacts) -> list[Finding]:
+    """Opens a Hi-C file as scoring does, and looks into it."""
+    path, sizes, findings = given.path, given.sizes, list[Finding]()
     try:
-        with Contacts(path, sizes, normalization=norm) as contacts:
+        with Contacts(path, sizes, normalization=given.norm) as contacts:
             findings += _holds(path, contacts)
             findings += _counts(path, contacts, sizes)
-            on_file = [window for window in windows if window.inside.chrom not in contacts.missing]
+            on_file = [window for window in given.windows if window.inside.chrom not in contacts.missing]
             findings += _seen(contacts, on_file)
             read = ContactSignal(CONTACT_SIGNAL, contacts).read
-            findings += compared_contacts(read, on_file, trained.get(CONTACT_SIGNAL))
+            findings += compared_contacts(read, on_file, given.trained)
     except InputError as error:
         findings.append(Finding.of_error(SECTION, error))
     return findings

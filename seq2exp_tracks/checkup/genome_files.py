@@ -131,7 +131,8 @@ def _features(
     """The table of features, and how many genes it knows."""
     if path is None:
         what = "no table of gene features: predicted expression means little; the mask does not depend on it"
-        return None, [Finding("genes", Level.WARN, what, "give --features FILE (docs/inputs.md)")]
+        way_out = "give --features FILE (docs/inputs.md), or have eight derived (docs/resources.md)"
+        return None, [Finding("genes", Level.WARN, what, way_out)]
     try:
         features = GeneFeatures.from_table(path)
     except InputError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from seq2exp_tracks.checkup.contact_file import check_contacts
+from seq2exp_tracks.checkup.contact_file import GivenContacts, check_contacts
 from seq2exp_tracks.checkup.finding import Finding, Level
 from seq2exp_tracks.checkup.gene_places import check_initiators, check_signal_at_genes
 from seq2exp_tracks.checkup.genome_files import Genome, check_genome_files
@@ -29,7 +29,7 @@ from seq2exp_tracks.pipeline.matching import measured_windows
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
 from seq2exp_tracks.scales import Distribution, measure
-from seq2exp_tracks.signals import BigWigSignal, channel_name
+from seq2exp_tracks.signals import CONTACT_SIGNAL, BigWigSignal, channel_name
 from seq2exp_tracks.windows import Window
 
 STEPS = 5  # what the progress counts
@@ -92,7 +92,8 @@ def check_up(
     progress.advance()
     if files.contacts is not None:
         check = check_stored_contacts if is_vectors(files.contacts) else check_contacts
-        findings += check(files.contacts, files.contacts_norm, sizes, windows, trained)
+        norm, known = files.contacts_norm, trained.get(CONTACT_SIGNAL)
+        findings += check(GivenContacts(files.contacts, norm, sizes, windows, known))
     findings += _needs(request, genome, weights, len(signals), length)
     progress.advance()
     return findings

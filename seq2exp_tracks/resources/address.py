@@ -92,7 +92,7 @@ class Address:
         for secret in secrets:
             if len(secret) > 1:
                 told = told.replace(secret, "…")
-        return " ".join(told.split())[:200]
+        return " ".join(told.split())
 
 
 def cache_folder() -> Path:

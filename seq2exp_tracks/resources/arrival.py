@@ -14,13 +14,9 @@ from seq2exp_tracks.io.whole_file import partial_path, publish, whole_file
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.resources.sources import Remote
 from seq2exp_tracks.resources.store import Record, Store, record_path, sha256_of
+from seq2exp_tracks.resources.unfinished import download_path, forget
 
 _PIECE = 1 << 20
-
-
-def download_path(path: Path) -> Path:
-    """The hidden name of a file that is still arriving."""
-    return path.with_name(f".download-{path.name}")
 
 
 def publish_download(store: Store, remote: Remote, *, fasta: bool) -> Path:
@@ -45,14 +41,14 @@ def publish_download(store: Store, remote: Remote, *, fasta: bool) -> Path:
         _check(store, remote, path, arrived, "try again")
         if fasta and not _is_bgzf(download):
             _compress(download, path)
-            download.unlink()
         else:
             with writing(path):
                 download.replace(partial_path(path))
             publish(path)
     except InputError:
-        download.unlink(missing_ok=True)
+        forget(download)
         raise
+    forget(download)
     _finish(store, remote, path, arrived, fasta=fasta)
     return path
 
@@ -156,6 +152,7 @@ def copy_of_mirror(
         original = source.open("rb")
     except OSError as error:
         raise InputError(f"{source}: cannot be read ({error.strerror}); mend the mirror") from error
+    forget(download)
     with original, writing(download), download.open("wb") as copy:
         while piece := original.read(_PIECE):
             if stopped():

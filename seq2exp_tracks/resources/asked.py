@@ -65,7 +65,8 @@ class Chosen:
         contacts_norm: Normalisation of the contacts.
         remarks: What was chosen for the user and what every output has to tell of it.
         without: Signals that were not measured.
-        derive_features: Whether features are to be derived of sequence and annotation, as there are none.
+        derive_features: Whether features are to be derived of sequence and annotation: there are none, and
+            the weights are the authors', which were trained on some.
     """
 
     genome: GenomeEntry

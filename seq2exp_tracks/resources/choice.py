@@ -14,10 +14,9 @@ from seq2exp_tracks.resources.catalog import (
     cell_parts,
     genome_parts,
 )
-from seq2exp_tracks.resources.cells import Cells
 from seq2exp_tracks.resources.chosen_vectors import chosen_vectors
+from seq2exp_tracks.resources.named import ROLES, given_cells, is_own, own_genome, preset_cells, preset_genome
 from seq2exp_tracks.resources.naming_parts import shown, unverified
-from seq2exp_tracks.resources.presets import CellPreset
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
 
 DEFAULT_CHECKPOINT = "soft"
@@ -45,9 +44,9 @@ class _Choice:
         self, asked: Asked, catalog: Catalog, registry: Registry, channel: Callable[[str], str]
     ) -> None:
         self._asked, self._catalog = asked, catalog
-        self._registered = _registered(asked.genome, catalog, registry)
-        self._given = None if asked.cells is None else _given_cells(asked.cells, asked.genome)
-        self._preset = _preset(asked, catalog)
+        self._registered = own_genome(asked.genome, catalog.presets, registry)
+        self._given = None if asked.cells is None else given_cells(asked.cells, asked.genome)
+        self._preset = preset_cells(asked, catalog)
         self._without = tuple(dict.fromkeys((*asked.without, *(self._given.without if self._given else ()))))
         self._named = {channel(name).casefold() for name in (*asked.signals, *self._without)}
 
@@ -62,7 +61,8 @@ class _Choice:
         parts = [*self._genome_parts(cells), *cells, *([weights] if isinstance(weights, Part) else [])]
         files = self._catalog.bring(parts)
         genome, features_from = self._genome(files)
-        derive = genome.features is None and self._may_derive(weights)
+        # The authors', by name or in their format, were trained on features; other weights tell of it.
+        authors = isinstance(weights, Part) or weights.suffix == ".ckpt"
         signals = {
             part.role.removeprefix("signal:"): files[part.name]
             for part in cells
@@ -77,7 +77,7 @@ class _Choice:
             contacts=asked.contacts or contacts,
             without=self._without,
             contacts_norm=asked.contacts_norm or norm,
-            derive_features=derive,
+            derive_features=authors and genome.features is None,
             remarks=(
                 *self._told(cells, weights),
                 *features_from,
@@ -92,15 +92,6 @@ class _Choice:
         if CONTACTS not in {part.role for part in cells}:
             return []
         return chosen_vectors(self._asked, self._preset, self._catalog)
-
-    def _may_derive(self, weights: Path | Part) -> bool:
-        """Whether features are derived where there are none: for weights that were trained on features.
-
-        Those are the authors', by name or in their format. What somebody trained here without features saw
-        zeros, and is to see them again.
-        """
-        authors = isinstance(weights, Part) or weights.suffix == ".ckpt"
-        return authors and (self._registered is None or self._preset is not None or self._given is not None)
 
     def _cell_parts(self) -> list[Part]:
         """What is taken of the cell type: all that the user does not give."""
@@ -137,7 +128,7 @@ class _Choice:
     def _weights(self) -> Path | Part:
         """The checkpoint: a file, or one of a preset."""
         asked, preset = self._asked, self._preset
-        if asked.checkpoint is not None and _is_own(asked.checkpoint, self._catalog):
+        if asked.checkpoint is not None and is_own(asked.checkpoint, self._catalog):
             return asked.checkpoint
         kind = str(asked.checkpoint or DEFAULT_CHECKPOINT)
         cells = (preset.checkpoint_cells or preset.name) if preset else self._default_cells()
@@ -156,12 +147,8 @@ class _Choice:
         entry = self._registered
         if entry is None:
             name = asked.genome
-            own = {role: files.get(f"{name} {role}") for role in ("fasta", "genes", "blacklist", "features")}
-            if own["fasta"] is None or (genes := asked.genes or authors or own["genes"]) is None:
-                raise InputError(
-                    f"genome {name}: its preset names no fasta or no genes; see docs/resources.md"
-                )
-            entry = GenomeEntry(name, own["fasta"], genes, own["blacklist"], own["features"])
+            own = {role: files.get(f"{name} {role}") for role in ROLES}
+            entry = preset_genome(name, own | {"genes": asked.genes or authors or own["genes"]})
         of_cells = files.get(f"{preset.name} features") or authors if preset else None
         features = (
             asked.features or (self._given.features if self._given else None) or entry.features or of_cells
@@ -195,56 +182,3 @@ class _Choice:
             foreign = ", which was not trained on these cells" if self._given else ""
             lines.append(f"checkpoint: {weights.owner} of the authors{foreign}")
         return lines
-
-
-def _registered(name: str, catalog: Catalog, registry: Registry) -> GenomeEntry | None:
-    """The user's own genome of a name; None where a preset has it.
-
-    Raises:
-        InputError: If there is neither.
-    """
-    if name in registry.genomes():
-        return registry.get(name)
-    if name in catalog.presets.genomes:
-        return None
-    try:
-        return registry.get(name)
-    except InputError as error:
-        presets = ", ".join(catalog.presets.genomes) or "none"
-        raise InputError(f"{error} (known without: {presets})") from None
-
-
-def _given_cells(path: Path, genome: str) -> Cells:
-    """The cells of a file.
-
-    Raises:
-        InputError: If they belong to another genome.
-    """
-    cells = Cells.read(path)
-    if cells.genome not in (None, genome):
-        raise InputError(
-            f"{path}: its cells belong to {cells.genome}, not to --genome {genome}; change either"
-        )
-    return cells
-
-
-def _is_own(checkpoint: Path, catalog: Catalog) -> bool:
-    """Whether a checkpoint is a file, and not the name of a preset."""
-    return str(checkpoint) not in catalog.presets.checkpoints or checkpoint.exists()
-
-
-def _preset(asked: Asked, catalog: Catalog) -> CellPreset | None:
-    """The cell type whose files are taken; none for a model of the user's own with signals of their own."""
-    if asked.cell_type is not None:
-        cells = catalog.cells(asked.cell_type)
-        if cells.genome != asked.genome:
-            raise InputError(
-                f"--cell-type {cells.name} belongs to the genome {cells.genome}, not to --genome "
-                f"{asked.genome}; change either"
-            )
-        return cells
-    own_model = asked.checkpoint is not None and _is_own(asked.checkpoint, catalog) and bool(asked.signals)
-    genome = catalog.presets.genomes.get(asked.genome)
-    if asked.cells is not None or own_model or genome is None or genome.cells is None:
-        return None
-    return catalog.cells(genome.cells)

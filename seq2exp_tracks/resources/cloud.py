@@ -12,7 +12,7 @@ from typing import Any
 
 from seq2exp_tracks.errors import InputError, OutputError, TracksError
 from seq2exp_tracks.resources.address import Address
-from seq2exp_tracks.resources.transfer import State
+from seq2exp_tracks.resources.unfinished import State, forget
 
 _PIECE = 8 << 20
 # What file systems call that by which a state of a file is told from another.
@@ -56,6 +56,7 @@ class Cloud:
             InputError: If it cannot be had.
             OutputError: If it cannot be written.
         """
+        forget(to)
         try:
             copy = to.open("wb")
         except OSError as error:
@@ -119,7 +120,7 @@ class Cloud:
         except FileNotFoundError as error:
             raise kind(f"{shown}: not there; mend the address") from error
         except Exception as error:
-            why = self._address.hidden(str(error)) or type(error).__name__
+            why = self._address.hidden(str(error))[:200] or type(error).__name__
             raise kind(f"{shown}: cannot be used ({why}); mend the address or the access to it") from error
 
 

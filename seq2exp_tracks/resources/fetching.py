@@ -1,6 +1,5 @@
 """Brings files into the store: asked for beforehand, several at a time, each whole or not there."""
 
-import contextlib
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -10,13 +9,14 @@ from pathlib import Path
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.progress import Progress
-from seq2exp_tracks.resources.arrival import adopt, copy_of_mirror, download_path, publish_download
+from seq2exp_tracks.resources.arrival import adopt, copy_of_mirror, publish_download
 from seq2exp_tracks.resources.meter import Meter
 from seq2exp_tracks.resources.mirror import Way
 from seq2exp_tracks.resources.sizes import size_text
 from seq2exp_tracks.resources.sources import Remote
 from seq2exp_tracks.resources.store import Store
-from seq2exp_tracks.resources.transfer import NotThereError, StoppedError, Transfer, state_path
+from seq2exp_tracks.resources.transfer import NotThereError, StoppedError, Transfer
+from seq2exp_tracks.resources.unfinished import arrived, download_path
 
 LARGE = 1_000_000_000
 """Bytes above which is asked before anything is fetched."""
@@ -99,7 +99,7 @@ class Fetcher:
     def kept(self) -> str:
         """What an interrupted fetch leaves for the next one, in words; empty where it leaves nothing."""
         whole = sum(path.exists() for path in self._begun)
-        parts = [size for path in self._begun if not path.exists() and (size := _arrived(path))]
+        parts = [size for path in self._begun if not path.exists() and (size := arrived(download_path(path)))]
         told = [_counted(whole, "file that arrived")] if whole else []
         told += [f"{size_text(sum(parts))} of {_counted(len(parts), 'unfinished file')}"] if parts else []
         return f"{' and '.join(told)} kept in {self.store.folder}" if told else ""
@@ -117,9 +117,9 @@ class Fetcher:
         sizes = [self._size(file) for file in wanted]
         # A copy of a mirror's file begins anew.
         goes_on = (file.remote for file in wanted if isinstance(self.way.to(file.remote.address), str))
-        arrived = sum(_arrived(self.store.path(remote)) for remote in goes_on)
+        here = sum(arrived(download_path(self.store.path(remote))) for remote in goes_on)
         total = sum(size or 0 for size in sizes)
-        left = max(0, total - arrived)
+        left = max(0, total - here)
         told = f"{'' if None not in sizes else 'at least '}{size_text(left)}"
         files = f"{len(wanted)} {'file' if len(wanted) == 1 else 'files'}"
         unverified = sum(not file.remote.verified for file in wanted)
@@ -131,7 +131,7 @@ class Fetcher:
             self._confirm(f"{told} in {files}")
         self._check_room(wanted, sizes, left)
         meter = Meter(self._progress, f"Fetching {files} (MB)", total)
-        meter.add(arrived)
+        meter.add(here)
         self._begun |= {self.store.path(file.remote) for file in wanted}
         try:
             with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -165,7 +165,6 @@ class Fetcher:
         at = self.way.to(file.remote.address)
         try:
             if isinstance(at, Path):
-                state_path(download_path(path)).unlink(missing_ok=True)
                 if not copy_of_mirror(at, download_path(path), meter.add, self.transfer.stop.is_set):
                     raise StoppedError
             else:
@@ -202,13 +201,6 @@ class Fetcher:
 def _counted(count: int, what: str) -> str:
     """`1 file that arrived`, `2 files that arrived`."""
     return f"{count} {what if count == 1 else what.replace('file', 'files')}"
-
-
-def _arrived(path: Path) -> int:
-    """Bytes of a file that have arrived in an earlier run."""
-    with contextlib.suppress(FileNotFoundError):
-        return download_path(path).stat().st_size
-    return 0
 
 
 def _by_hand(error: NotThereError, file: Wanted, path: Path) -> InputError:

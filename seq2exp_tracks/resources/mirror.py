@@ -7,6 +7,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.resources.redirects import shown
 
 MIRROR_VARIABLE = "SEQ2EXP_TRACKS_MIRROR"
 OFFLINE_VARIABLE = "SEQ2EXP_TRACKS_OFFLINE"
@@ -34,8 +35,8 @@ class Way:
             InputError: If the mirror is neither an address nor a folder.
         """
         mirror = mirror or os.environ.get(MIRROR_VARIABLE) or None
-        if mirror and urlsplit(mirror).scheme not in ("http", "https") and not Path(mirror).is_dir():
-            raise InputError(f"--mirror {mirror}: neither an address http(s)://… nor a folder")
+        if mirror:
+            _check(mirror)
         return cls(mirror, offline or os.environ.get(OFFLINE_VARIABLE, "").casefold() not in _NO)
 
     def to(self, address: str) -> str | Path:
@@ -46,3 +47,21 @@ class Way:
         if urlsplit(self.mirror).scheme in ("http", "https"):
             return f"{self.mirror.rstrip('/')}/{parts.netloc}{parts.path}"
         return Path(self.mirror, parts.netloc.replace(":", "_"), unquote(parts.path).lstrip("/"))
+
+
+def _check(mirror: str) -> None:
+    """Refuses what cannot stand before `/host/path`, without repeating what may be secret of it.
+
+    Raises:
+        InputError: If so.
+    """
+    try:
+        parts = urlsplit(mirror)
+    except ValueError as error:
+        raise InputError("--mirror: an address that cannot be read; mend it") from error
+    if parts.scheme in ("http", "https"):
+        if parts.query or parts.fragment:
+            raise InputError(f"--mirror {shown(mirror)}: goes on after its path; give http(s)://host/path")
+    elif not Path(mirror).is_dir():
+        told = shown(mirror) if "://" in mirror else mirror
+        raise InputError(f"--mirror {told}: neither an address http(s)://… nor a folder")

@@ -1,11 +1,10 @@
 """Inputs that are not on this machine: fetched whole into a cache before anything reads them.
 
 Of the libraries that read the formats some know addresses, each a few and in a way of its own; fetched files
-are read alike, are checked, and do not change during a run. An index is never fetched: one that belongs to
-another file gives wrong bases and no error. It is made here.
+are read alike, are checked, and stay as they are while a run reads them. An index is never fetched: one that
+belongs to another file gives wrong bases and no error. It is made here.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -14,20 +13,21 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.io.whole_file import partial_path, publish, whole_file
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.address import CACHE_VARIABLE, CLOUD, Address
-from seq2exp_tracks.resources.arrival import download_path
+from seq2exp_tracks.resources.cache_locks import begin_reading, fetching, is_read
 from seq2exp_tracks.resources.cloud import Cloud
 from seq2exp_tracks.resources.fetching import LARGE
 from seq2exp_tracks.resources.meter import Meter
 from seq2exp_tracks.resources.sizes import size_text
 from seq2exp_tracks.resources.store import record_path, sha256_of
-from seq2exp_tracks.resources.transfer import State, Transfer, state_path
+from seq2exp_tracks.resources.transfer import Transfer
+from seq2exp_tracks.resources.unfinished import State, download_path, forget
 
 KIND = "remote"
 """Folder of the cache for inputs."""
@@ -71,6 +71,8 @@ class Fetched:
 class RemoteInputs:
     """Fetches inputs that are not in the cache, or are others by now.
 
+    A context manager: until it is left, nobody replaces what it has fetched.
+
     Args:
         transfer: Asks web servers.
         progress: Who is told.
@@ -83,6 +85,14 @@ class RemoteInputs:
     ) -> None:
         self._transfer, self._progress, self._confirm = transfer, progress, confirm
         self._offline = offline
+        self._read: list[int] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        while self._read:
+            os.close(self._read.pop())
 
     def fetch(self, address: Address) -> Fetched:
         """Sees to it that a file lies at its place in the cache.
@@ -92,23 +102,34 @@ class RemoteInputs:
             OutputError: If it cannot be written.
         """
         path = address.place(KIND)
-        with _locked(path.parent):
-            known = _record(path)
-            if self._offline:
-                if known is None:
-                    raise InputError(
-                        f"--offline, and {address.shown} is not in the cache; go without --offline"
-                    )
+        with fetching(path.parent):
+            fetched = self._known(address, path) if self._offline else self._asked(address, path)
+            self._read.append(begin_reading(path.parent))
+        return fetched
+
+    def _known(self, address: Address, path: Path) -> Fetched:
+        """What is in the cache."""
+        known = _record(path)
+        if known is None:
+            raise InputError(f"--offline, and {address.shown} is not in the cache; go without --offline")
+        return known
+
+    def _asked(self, address: Address, path: Path) -> Fetched:
+        """What is in the cache if it is that of the server still, else what the server has."""
+        known, origin = _record(path), self._origin(address)
+        state = origin.state()
+        if known is not None:
+            same = state == State(known.bytes, known.validator) and state.validator is not None
+            if not same and is_read(path.parent):
+                raise InputError(
+                    f"{address.shown}: not known to be as on {known.when}, and another command reads what "
+                    f"came then; wait for it, or name another folder with {CACHE_VARIABLE}"
+                )
+            when = f"as on {known.when}" if same else f"not known to be as on {known.when}: fetched again"
+            self._progress.note(f"{address.shown}: {when}")
+            if same:
                 return known
-            origin = self._origin(address)
-            state = origin.state()
-            if known is not None:
-                same = state == State(known.bytes, known.validator) and state.validator is not None
-                when = f"as on {known.when}" if same else f"not known to be as on {known.when}: fetched again"
-                self._progress.note(f"{address.shown}: {when}")
-                if same:
-                    return known
-            return self._arrived(address, path, origin, state)
+        return self._arrived(address, path, origin, state)
 
     def _arrived(self, address: Address, path: Path, origin: Origin, state: State) -> Fetched:
         """Fetches a file; it takes its name when it is whole, and its record comes last."""
@@ -118,7 +139,7 @@ class RemoteInputs:
         origin.fetch(download, Meter(self._progress, f"Fetching {path.name} (MB)", state.bytes or 0).add)
         size, later = download.stat().st_size, origin.state()
         if later != state or size != (state.bytes if state.bytes is not None else size):
-            _forget(download)
+            forget(download)
             raise InputError(f"{address.shown}: changed while it was fetched; give the same command again")
         digest = sha256_of(download)
         when = datetime.now(UTC).isoformat(timespec="seconds")
@@ -129,6 +150,7 @@ class RemoteInputs:
                 index.unlink()  # of what was there before
             download.replace(partial_path(path))
         publish(path)
+        forget(download)
         with whole_file(record_path(path)) as partial:
             partial.write_text(json.dumps(asdict(fetched), indent=1) + "\n", encoding="utf-8")
         return fetched
@@ -173,19 +195,6 @@ class _Web:
             raise InputError(self.address.hidden(str(error))) from None
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Waits for another process that fetches the same file."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def _record(path: Path) -> Fetched | None:
     """The record of a file that lies in the cache whole; None if anything is wrong with either."""
     try:
@@ -193,11 +202,6 @@ def _record(path: Path) -> Fetched | None:
         return record if path.stat().st_size == record.bytes else None
     except (OSError, ValueError, TypeError):
         return None
-
-
-def _forget(download: Path) -> None:
-    download.unlink(missing_ok=True)
-    state_path(download).unlink(missing_ok=True)
 
 
 def _told(size: int | None) -> str:

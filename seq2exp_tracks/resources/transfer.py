@@ -4,20 +4,20 @@ By httpx. pooch and fsspec begin a broken download anew, and huggingface_hub goe
 here those are files like all others, so that one way has one behaviour, one record and one mirror.
 """
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from typing import Self, TypeVar
 
 import httpx
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.resources import answers
+from seq2exp_tracks.resources import answers, unfinished
+from seq2exp_tracks.resources.redirects import redirected, shown
+from seq2exp_tracks.resources.unfinished import State
 
 # Answers that may be others a moment later.
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
@@ -29,18 +29,6 @@ _MOST_REDIRECTS = 10
 _LONGEST_WAIT = 60.0
 
 Found = TypeVar("Found")
-
-
-class State(NamedTuple):
-    """A state of a file where it comes from.
-
-    Attributes:
-        bytes: Its size; None where nobody tells.
-        validator: What is another one when the file is; None where nobody tells.
-    """
-
-    bytes: int | None
-    validator: str | None
 
 
 class NotThereError(InputError):
@@ -128,7 +116,7 @@ class Transfer:
 
         Args:
             url: The address.
-            to: The unfinished file. Beside it lies what it is of, so that no two are ever mixed.
+            to: The unfinished file, whose name the caller gives it when it is whole.
             tell: Is told of bytes that have arrived; of fewer than none where they were thrown away.
 
         Raises:
@@ -137,39 +125,42 @@ class Transfer:
             OutputError: If it cannot be written.
             StoppedError: If `stop` was set.
         """
-        self._patiently(lambda: self._rest(url, to, tell), url, lambda: _size(to))
-        state_path(to).unlink(missing_ok=True)
+        self._patiently(lambda: self._rest(url, to, tell), url, lambda: unfinished.arrived(to))
 
     def _rest(self, url: str, to: Path, tell: Callable[[int], None]) -> None:
         """Fetches what is not there yet."""
-        held, state = _size(to), _state(to)
+        held, known = unfinished.arrived(to), unfinished.state_of(to)
         headers = {}
-        if held:
-            headers["Range"] = f"bytes={held}-"
-            headers |= {"If-Range": str(state["validator"])} if state.get("validator") else {}
+        if held and known.validator:
+            # Of what nothing is known, as of a copy that was interrupted, nothing is kept.
+            headers = {"Range": f"bytes={held}-", "If-Range": known.validator}
         with self._open("GET", url, headers) as answer:
             total = answers.total(answer)
-            if answer.status_code == 416 and total == held and state.get("total", total) == total:
+            same = bool(headers) and known.bytes in (None, total)
+            if answer.status_code == 416 and same and total == held:
                 return
-            # Of what nothing is known, as of a copy that was interrupted, nothing is kept.
-            goes_on = bool(state) and answer.status_code == 206 and answers.start(answer) == held
-            if not goes_on or state.get("total", total) != total:
+            if not (answer.status_code == 206 and same and answers.start(answer) == held):
                 # Another file by now, or a server that gives whole files only.
                 tell(-held)
-                to.unlink(missing_ok=True)
+                unfinished.forget(to)
                 if answer.status_code != 200:
                     raise _TryAgainError("the file has changed meanwhile")
-                held = 0
-                _write_state(to, {"validator": answers.validator(answer), "total": total})
-            with writing(to), to.open("ab") as file:
-                # As it arrives: what httpx gathers to larger chunks is lost when the connection drops.
-                for chunk in answer.iter_raw():
-                    file.write(chunk)
-                    tell(len(chunk))
-                    if self.stop.is_set():
-                        raise StoppedError
-        if total is not None and _size(to) != total:
-            raise _TryAgainError(f"{_size(to):,} of {total:,} bytes arrived")
+                unfinished.remember(to, State(total, answers.validator(answer)))
+            self._write(answer, to, tell)
+        if total is None:
+            total = self.size(url)  # a connection that closed early is not noticed otherwise
+        if total is not None and unfinished.arrived(to) != total:
+            raise _TryAgainError(f"{unfinished.arrived(to):,} of {total:,} bytes arrived")
+
+    def _write(self, answer: httpx.Response, to: Path, tell: Callable[[int], None]) -> None:
+        """Writes an answer to the end of a file, as it arrives."""
+        with writing(to), to.open("ab") as file:
+            # What httpx gathers to larger chunks would be lost when the connection drops.
+            for chunk in answer.iter_raw():
+                file.write(chunk)
+                tell(len(chunk))
+                if self.stop.is_set():
+                    raise StoppedError
 
     @contextmanager
     def _open(
@@ -180,7 +171,7 @@ class Transfer:
         for _ in range(_MOST_REDIRECTS):
             with self._client.stream(method, url, headers=headers) as answer:
                 if answer.status_code in (301, 302, 303, 307, 308):
-                    url = _next(asked, url, answer.headers.get("Location", ""))
+                    url = redirected(asked, url, answer.headers.get("Location", ""))
                     continue
                 if answer.status_code in _FINAL or (method == "HEAD" and answer.status_code in _NO_HEAD):
                     raise NotThereError(f"{asked}: not there ({answer.status_code} {answer.reason_phrase})")
@@ -197,15 +188,17 @@ class Transfer:
         self, attempt: Callable[[], Found], url: str, arrived: Callable[[], int] = lambda: 0
     ) -> Found:
         """Tries until it succeeds, or has failed too often without anything arriving."""
-        failures = 0
+        failures, most = 0, arrived()
         while True:
-            before = arrived()
             try:
                 return attempt()
             except httpx.InvalidURL as error:
-                raise InputError(f"{shown(url)}: no address ({error}); mend it, or --mirror") from error
+                # What the library says of it may repeat a password.
+                raise InputError(f"{shown(url)}: no address; mend it, or --mirror") from error
             except (_TryAgainError, httpx.TransportError) as error:
-                failures = 1 if arrived() > before else failures + 1
+                # More than ever before: a server that gives whole files only would be asked without end.
+                failures = 1 if arrived() > most else failures + 1
+                most = max(most, arrived())
                 if failures >= self._attempts:
                     reason = str(error) or type(error).__name__
                     raise InputError(
@@ -215,51 +208,3 @@ class Transfer:
                 wait = max(self._first_wait * 2 ** (failures - 1), getattr(error, "wait", 0.0))
                 if self.stop.wait(min(wait, _LONGEST_WAIT)):
                     raise StoppedError from error
-
-
-def state_path(to: Path) -> Path:
-    """Where it lies of what an unfinished file is."""
-    return to.with_name(f"{to.name}.of")
-
-
-def _next(asked: str, url: str, location: str) -> str:
-    """Where a redirect leads.
-
-    Raises:
-        InputError: If that is no web address, a less safe one, or one with a password.
-    """
-    try:
-        target = urljoin(url, location)
-        there, here = urlsplit(target), urlsplit(url)
-    except ValueError as error:
-        raise InputError(f"{asked}: redirects to {location!r}, which is no address") from error
-    less_safe = there.scheme not in ("http", "https") or (there.scheme == "http" and here.scheme == "https")
-    # A user and password that a mirror's own address has go no further than to that server.
-    if less_safe or ("@" in there.netloc and there.netloc != here.netloc):
-        raise InputError(f"{asked}: redirects to {shown(target)}, which is refused; get the file by hand")
-    return target
-
-
-def shown(url: str) -> str:
-    """An address as it may be printed: without user and password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _state(to: Path) -> dict[str, str | int]:
-    """What is known of an unfinished file; nothing if it is damaged or missing."""
-    try:
-        found = json.loads(state_path(to).read_text())
-    except (OSError, ValueError):
-        return {}
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def _write_state(to: Path, state: dict[str, str | int | None]) -> None:
-    place = state_path(to)
-    with writing(place):
-        place.write_text(json.dumps(state))

@@ -44,6 +44,7 @@ class TrainData:
         chroms: Only genes of these chromosomes; empty for all.
         fixed_mask: BED of the bases that a model of the setting `fixed` reads, or bigWig of scores.
         fixed_share: Share of a window's bases that is kept of a bigWig, those of the highest score.
+        remarks: What the recipe has to tell of the choice of the inputs, such as `features: derived`.
     """
 
     genome: GenomeEntry
@@ -66,6 +67,7 @@ class TrainData:
     chroms: tuple[str, ...] = ()
     fixed_mask: Path | None = None
     fixed_share: float | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.no_contacts and self.contacts is not None:

@@ -47,6 +47,8 @@ def recipe_of(request: TrainRequest, config: Config, settings: TrainingSettings,
             "label_counts": request.label_counts,
             **_published(request),
             "fixed_share": request.fixed_share,
+            # Nothing where there is none: recipes from before there were any are the same.
+            **({"remarks": list(request.remarks)} if request.remarks else {}),
         },
         "inputs": {
             # Absolute, to be found from any folder.

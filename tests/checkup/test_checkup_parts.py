@@ -9,7 +9,7 @@ from checked_inputs import Checked
 from small_files import write_bigwig, write_hic
 
 from seq2exp_tracks.checkup import CheckupRequest, Finding, Level, check_up, worst
-from seq2exp_tracks.checkup.contact_file import check_contacts
+from seq2exp_tracks.checkup.contact_file import GivenContacts, check_contacts
 from seq2exp_tracks.checkup.genome_files import assembly_of
 from seq2exp_tracks.checkup.installation import check_installation
 from seq2exp_tracks.checkup.needs import REACHED, check_disk, check_time
@@ -114,12 +114,12 @@ def test_what_a_hic_file_holds_is_told(tmp_path: Path) -> None:
         tmp_path / "a.hic", sizes, {"chr1": counts + np.triu(counts, 1).T}, vc={"chr1": [1] * 10}
     )
     window = Window.around(Gene("a", "", "chr1", 22_000, Strand.PLUS), 20_000, 50_000)
-    found = check_contacts(path, "VC", sizes, [window], {})
+    found = check_contacts(GivenContacts(path, "VC", sizes, [window]))
     assert [str(finding) for finding in found] == [
         f"ok    {path}: bins of 5,000 bp; normalisations: VC",
         f"ok    {path}: contacts at 1 of 1 TSS",
     ]
-    (found,) = check_contacts(path, "ICE", sizes, [window], {})
+    (found,) = check_contacts(GivenContacts(path, "ICE", sizes, [window]))
     assert str(found).startswith(f"bad   {path}: no ICE normalisation in it")
 
 

@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
+from seq2exp_tracks.checkup.contact_file import GivenContacts
 from seq2exp_tracks.checkup.stored_contacts import check_stored_contacts
 from seq2exp_tracks.genome import ChromSizes, Gene, Strand
 from seq2exp_tracks.scales import Distribution
@@ -27,9 +28,9 @@ def folder(tmp_path: Path) -> Path:
 
 def found(path: Path, scale: float | None = None, norm: str = "VC") -> list[str]:
     """The findings as people read them; the training's contact was `scale` everywhere."""
-    values = None if scale is None else Distribution.of(np.full(100, scale, np.float32))
-    trained = {} if values is None else {"HiC": values}
-    return [str(finding) for finding in check_stored_contacts(path, norm, SIZES, WINDOWS, trained)]  # type: ignore[arg-type]
+    trained = None if scale is None else Distribution.of(np.full(100, scale, np.float32))
+    given = GivenContacts(path, norm, SIZES, WINDOWS, trained)  # type: ignore[arg-type]
+    return [str(finding) for finding in check_stored_contacts(given)]
 
 
 def test_what_they_hold_and_lack_is_told(folder: Path) -> None:
@@ -52,7 +53,12 @@ def test_what_scoring_refuses_is_bad(folder: Path) -> None:
     assert found(folder, norm="ICE") == [
         f"bad   {folder}: stored vectors are normalised by VC already  →  leave --contacts-norm out"
     ]
-    (folder / "hic_feat_chr1.h5").rename(folder / "hic_feat_chr9.h5")
+    (folder / "hic_feat_chr1.h5").rename(folder / "hic_feat_chr2.h5")
+    assert found(folder)[1:] == [
+        f"warn  {folder}: none of the 3 genes looked at is on these  →  score genes of these chromosomes "
+        "only (--chrom)"
+    ]
+    (folder / "hic_feat_chr2.h5").rename(folder / "hic_feat_chr9.h5")
     assert found(folder) == [
         f"bad   {folder}: no hic_feat_CHROM.h5 of a chromosome of the genome  →  name a folder of them, one, "
         "or a .hic"

@@ -216,6 +216,7 @@ def test_the_array_script_of_the_documents_with_all_its_jobs_at_once(tmp_path: P
     environment = os.environ | {
         "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}",
         "SEQ2EXP_TRACKS_CONFIG": str(tmp_path / "config"),
+        "SEQ2EXP_TRACKS_DATA": str(tmp_path / "store"),
         "SLURM_ARRAY_TASK_COUNT": str(count),
         "SLURM_CPUS_PER_TASK": "1",
     }

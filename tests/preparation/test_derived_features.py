@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from small_genome import SIZES, write_fasta, write_gtf
+from told import Told
 
+from seq2exp_tracks.checkpoints import load_checkpoint, save_checkpoint
 from seq2exp_tracks.derived_features import DERIVED, with_features
 from seq2exp_tracks.features import FEATURES, GeneFeatures
 from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.io.transcripts import read_transcripts
 from seq2exp_tracks.manifest import sha256_of
@@ -21,22 +24,9 @@ from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.resources.asked import NO_FEATURES, Chosen
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.resources.store import Store
+from seq2exp_tracks.scales import Distribution
 
 Derive = Callable[..., Chosen]
-
-
-class Told(Silent):
-    """Remembers stages and notes."""
-
-    def __init__(self) -> None:
-        self.stages: list[str] = []
-        self.notes: list[str] = []
-
-    def stage(self, label: str, total: int) -> None:
-        self.stages.append(label)
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
 
 
 @pytest.fixture
@@ -58,11 +48,6 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
 def table_of(chosen: Chosen) -> Path:
     assert chosen.genome.features is not None
     return chosen.genome.features
@@ -70,9 +55,9 @@ def table_of(chosen: Chosen) -> Path:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_eight_are_those_of_prepare_and_promoter_activity_is_0(
-    chosen: Chosen, store: Store, told: Told, workers: int
+    chosen: Chosen, store: Store, workers: int
 ) -> None:
-    found = with_features(chosen, store, told, workers=workers)
+    found = with_features(chosen, store, Silent(), workers=workers)
     assert found.remarks == ("before", DERIVED, "after")
     assert replace(found, genome=chosen.genome, remarks=chosen.remarks) == chosen
     sizes = ChromSizes(SIZES)
@@ -88,6 +73,26 @@ def test_the_eight_are_those_of_prepare_and_promoter_activity_is_0(
         if not filled:
             np.testing.assert_allclose(values[:-1], expected[gene.chrom, gene.id, gene.strand], rtol=1e-5)
     assert known == {"ALPHA": (), "BETA": (), "GAMMA": FEATURES[:-1]}  # GAMMA is not translated
+
+
+@pytest.mark.parametrize("trained_on_features", [True, False])
+def test_own_weights_that_were_trained_on_features_read_them_again(
+    chosen: Chosen, store: Store, golden: Path, tmp_path: Path, trained_on_features: bool
+) -> None:
+    # As training tells it; the activity of derived features is 0, of which there are no quantiles.
+    scales = {"DNase": Distribution(1.0, ())}
+    scales |= {PROMOTER_ACTIVITY: Distribution(1.0, ())} if trained_on_features else {}
+    weights = tmp_path / "own.safetensors"
+    save_checkpoint(load_checkpoint(golden / "soft_tiny" / "checkpoint.ckpt"), weights, scales)
+    own = replace(chosen, checkpoint=weights, derive_features=False, remarks=("before",))
+    found = with_features(own, store, Silent())
+    if trained_on_features:
+        assert found.remarks == ("before", DERIVED)
+        assert table_of(found) == table_of(with_features(chosen, store, Silent()))
+        given = replace(own, genome=own.genome.with_files(features=weights))
+        assert with_features(given, store, Silent()) == given
+    else:
+        assert found == own
 
 
 def test_a_second_run_on_the_same_files_finds_them(chosen: Chosen, store: Store) -> None:
@@ -132,8 +137,9 @@ def test_nothing_is_derived_where_it_is_not_wanted_or_read(
 
 @pytest.mark.parametrize("kind", ["table", "no CDS"])
 def test_an_annotation_that_tells_of_no_translation_leaves_it_and_says_so(
-    chosen: Chosen, store: Store, told: Told, tmp_path: Path, kind: str
+    chosen: Chosen, store: Store, tmp_path: Path, kind: str
 ) -> None:
+    told = Told()
     genes = tmp_path / ("genes.tsv" if kind == "table" else "plain.gtf")
     lines = chosen.genome.genes.read_text().splitlines(keepends=True)
     genes.write_text(

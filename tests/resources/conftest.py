@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from file_server import FileServer, serving
-from one_file import ADDRESS, BODY, PATH, Ensure, Told, refuse
+from one_file import ADDRESS, BODY, PATH, Ensure, refuse
 from preset_mirror import (
     BLACKLIST,
     DATASET,
@@ -20,6 +20,7 @@ from preset_mirror import (
     list_repository,
     place,
 )
+from told import Told
 
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.resources.asked import Asked, Chosen

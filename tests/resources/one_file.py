@@ -5,27 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.progress import Silent
 
 ADDRESS = "https://files.example.org/data/one.bin"
 PATH = "/files.example.org/data/one.bin"
 BODY = random.Random(1).randbytes(300_000)
 
 Ensure = Callable[..., dict[str, Path]]
-
-
-class Told(Silent):
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-        self.steps = 0
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
-
-    def advance(self) -> None:
-        self.steps += 1
 
 
 def refuse(amount: str) -> None:

@@ -76,7 +76,8 @@ def test_features_are_derived_for_weights_that_were_trained_on_some(
     for name in ("own.fa", "own.gtf"):
         (tmp_path / name).touch()
     registry.add(GenomeEntry("mine", tmp_path / "own.fa", tmp_path / "own.gtf"))
-    assert found(genome="mine", checkpoint=authors, signals=signals) == (False, False)
+    assert found(genome="mine", checkpoint=authors, signals=signals) == (True, False)
+    assert found(genome="mine", checkpoint=own, signals=signals) == (False, False)
 
 
 def test_each_is_overridden_alone(choose_inputs: Choose, dataset: Path, tmp_path: Path) -> None:

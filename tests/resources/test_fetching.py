@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from file_server import Fault, FileServer
-from one_file import ADDRESS, BODY, PATH, Ensure, Told, files_below
+from one_file import ADDRESS, BODY, PATH, Ensure, files_below
+from told import Told
 
 from seq2exp_tracks.errors import InputError, OutputError
-from seq2exp_tracks.resources.arrival import download_path
 from seq2exp_tracks.resources.fetching import Wanted
 from seq2exp_tracks.resources.mirror import Way
 from seq2exp_tracks.resources.sources import Remote
 from seq2exp_tracks.resources.store import Store, record_path
+from seq2exp_tracks.resources.unfinished import download_path
 
 
 def test_a_file_lies_at_host_and_path_of_its_address_with_a_record(
@@ -64,9 +65,15 @@ def test_a_connection_that_drops_at_every_byte_is_given_up_and_goes_on_next_time
     assert files_below(store.folder) == [".record-one.bin.json", "one.bin"]
 
 
-def test_what_had_arrived_in_full_is_not_sent_again(ensure: Ensure, server: FileServer, path: Path) -> None:
-    path.parent.mkdir(parents=True)
-    download_path(path).write_bytes(BODY)
+def test_what_had_arrived_in_full_is_not_sent_again(
+    ensure: Ensure, server: FileServer, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as stopped:
+        stopped.setattr("seq2exp_tracks.resources.fetching.publish_download", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            ensure()
+    assert download_path(path).read_bytes() == BODY
+    server.requests.clear()
     ensure()
     assert path.read_bytes() == BODY
     assert [request.sent for request in server.gets(PATH)] == [0]

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 from file_server import Fault, FileServer
-from one_file import ADDRESS, BODY, PATH, Ensure, Told, refuse
+from one_file import ADDRESS, BODY, PATH, Ensure, refuse
+from told import Told
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.resources.arrival import copy_of_mirror, download_path
+from seq2exp_tracks.resources.arrival import copy_of_mirror
 from seq2exp_tracks.resources.fetching import Fetcher, Wanted
 from seq2exp_tracks.resources.hub import Hub
 from seq2exp_tracks.resources.mirror import Way
 from seq2exp_tracks.resources.sources import OnHub, Remote
 from seq2exp_tracks.resources.store import Store, record_path
 from seq2exp_tracks.resources.transfer import StoppedError, Transfer
+from seq2exp_tracks.resources.unfinished import download_path
 
 
 def test_a_part_of_which_nothing_is_known_is_not_gone_on_with(

@@ -8,6 +8,7 @@ from pathlib import Path
 import fsspec
 import pytest
 from file_server import Fault, FileServer, serving
+from told import Told
 
 from seq2exp_tracks.errors import InputError, TracksError
 from seq2exp_tracks.resources import address as address_module
@@ -17,22 +18,6 @@ from seq2exp_tracks.resources.remote import Fetched, RemoteInputs
 from seq2exp_tracks.resources.transfer import Transfer
 
 CONTENT = bytes(range(256)) * 1000
-
-
-class Told:
-    """Progress that keeps its notes."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def stage(self, label: str, total: int) -> None:
-        pass
-
-    def advance(self) -> None:
-        pass
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +51,10 @@ def parsed(url: str) -> Address:
 
 def fetch(url: str, progress: Told | None = None, *, offline: bool = False) -> tuple[Fetched, Path]:
     address = parsed(url)
-    with Transfer(attempts=2, first_wait=0.01, timeout=5) as transfer:
-        inputs = RemoteInputs(transfer, progress or Told(), lambda _: None, offline=offline)
+    with (
+        Transfer(attempts=2, first_wait=0.01, timeout=5) as transfer,
+        RemoteInputs(transfer, progress or Told(), lambda _: None, offline=offline) as inputs,
+    ):
         return inputs.fetch(address), address.place("remote")
 
 

@@ -1,0 +1,57 @@
+"""Who fetches a file of the cache, and who reads it: locks that end with the process which holds them."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from seq2exp_tracks.io.writing import writing
+
+
+@contextmanager
+def fetching(folder: Path) -> Iterator[None]:
+    """Waits for another process that fetches the file of a folder, and keeps others waiting.
+
+    Raises:
+        OutputError: If the folder cannot be written.
+    """
+    handle = _open(folder, ".lock")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def begin_reading(folder: Path) -> int:
+    """Keeps the file of a folder from being replaced until the handle that is returned is closed.
+
+    Raises:
+        OutputError: If the folder cannot be written.
+    """
+    handle = _open(folder, ".reading")
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+def is_read(folder: Path) -> bool:
+    """Whether anybody reads the file of a folder; nobody begins to while it is being fetched.
+
+    Raises:
+        OutputError: If the folder cannot be written.
+    """
+    handle = _open(folder, ".reading")
+    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+        return True
+    finally:
+        os.close(handle)
+
+
+def _open(folder: Path, name: str) -> int:
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        return os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
