@@ -53,7 +53,8 @@ def _is_whole(bench: Bench, out: Path, ended: Ended) -> bool:
     found = content(out)
     other = sorted(name for name, _ in found.items() ^ bench.content.items())
     if ended.code or other:
-        click.echo(f"{out}: status {ended.code}, {ended.line!r}, other files: {other}", err=True)
+        some = ", ".join(other[:3])
+        click.echo(f"{out}: status {ended.code}, {ended.line!r}, {len(other)} files differ: {some}", err=True)
     return ended.code == 0 and not other
 
 
@@ -71,8 +72,9 @@ def killed(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     time.sleep(chance.uniform(0, bench.seconds))
     process.kill()
     ended = end(process)
-    if ended.code == 0:  # it was faster this time
-        return Outcome(bench.shards, 0, _is_whole(bench, out, ended))
+    if (out / "manifest.json").exists():  # it was faster this time, or had only to clean up and to end
+        shutil.rmtree(out / ".partial", ignore_errors=True)
+        return Outcome(bench.shards, 0, _is_whole(bench, out, Ended(0, ended.stderr)))
     return _goes_on(bench, out)
 
 

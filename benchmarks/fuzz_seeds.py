@@ -182,7 +182,8 @@ def plan() -> bytes:
         "signals": {"DNase": "/d/a.bw"},
         "names": ["A1"],
     }
-    made = Plan(identity, (2, 1), "cd" * 32, request, "seq2exp-tracks score", "2026-01-01T00:00:00+00:00")
+    keys, begun = ("ef" * 32, "01" * 32), "2026-01-01T00:00:00+00:00"
+    made = Plan(identity, (2, 1), "cd" * 32, request, "seq2exp-tracks score", begun, keys)
     return written(made.write)
 
 

@@ -12,6 +12,7 @@ from seq2exp_tracks.io.run_folder import LOCK, MANIFEST, SHARDS
 from seq2exp_tracks.io.whole_folder import PARTIAL
 from seq2exp_tracks.manifest import Manifest
 from seq2exp_tracks.shards.part import LOCKS, Part
+from seq2exp_tracks.shards.plan import shard_name
 from seq2exp_tracks.shards.plan_file import Plan
 from seq2exp_tracks.shards.receipt import Receipt
 
@@ -62,7 +63,7 @@ class Unfinished:
         begun: When its plan was written.
         shards: How many shards it has.
         genes: How many genes.
-        shards_done: Shards with a receipt and of its size; their checksums are not looked at.
+        shards_done: Shards with a receipt that fits the plan and of its size; their bytes are not looked at.
         genes_done: The genes of those.
         genes_a_second: How fast it went in the last while; None where no shard is done.
         seconds_left: How long it will take at this rate; None if nobody is at it or there is no rate.
@@ -163,13 +164,8 @@ def _unfinished(
 
 def _receipts(folder: Path, plan: Plan) -> list[Receipt]:
     """The receipts of shards that are done, the last one at the end."""
-    found = []
-    for number, genes in enumerate(plan.shards):
-        receipt = Receipt.read(folder / f"{number:06}.json")
-        if receipt is None or (receipt.shard, receipt.genes) != (number, genes):
-            continue
-        if _size(folder / f"{number:06}.parquet") == receipt.bytes:
-            found.append(receipt)
+    told = (Receipt.fitting(folder, shard_name(number), key) for number, key in enumerate(plan.keys))
+    found = [receipt for receipt in told if receipt is not None]
     return sorted(found, key=lambda receipt: _time(receipt.finished))
 
 

@@ -3,13 +3,16 @@
 Files are written into a hidden folder inside it, on the same file system, and take their final names only
 when all of them are done, last the record that lists them. So a folder with a record is whole, and writing
 that fails, is interrupted or killed leaves an older content as it was.
+
+Where a process is killed while files take their names, the folder has no record; a list that was written
+before tells the next one what to remove.
 """
 
 import fcntl
 import json
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -20,6 +23,9 @@ from seq2exp_tracks.io.lock_file import told_holder
 from seq2exp_tracks.io.writing import writing
 
 PARTIAL = ".partial"
+
+# In the hidden folder: lists, as a record does, what has no place in the folder while that has no record.
+_MOVING = ".moving"
 
 
 class WholeFolder:
@@ -81,6 +87,8 @@ class WholeFolder:
         Raises:
             OutputError: If the folder holds what may not be replaced, or is no folder.
         """
+        if self._was_moving():  # what is there of it goes when the folder is entered, which looks again
+            return
         with writing(self._folder):
             there = {path.name for path in self._folder.iterdir()} if self._folder.exists() else set()
         self._refuse_taken(there - {PARTIAL} if self._names is None else {self._record, *self._names})
@@ -95,9 +103,13 @@ class WholeFolder:
             self._folder.mkdir(parents=True, exist_ok=True)
         self._take_lock()
         try:
-            self.check()
             with writing(self._folder):
                 # What a killed process left behind.
+                if self._was_moving():
+                    self._remove(_listed_files(self.partial / _MOVING))
+                    (self.partial / _MOVING).unlink()
+            self.check()
+            with writing(self._folder):
                 if self.partial.exists():
                     shutil.rmtree(self.partial)
                 self.partial.mkdir()
@@ -162,7 +174,12 @@ class WholeFolder:
         self._refuse_taken(names)
         for name in [*names, self._record]:
             _sync(self.partial / name)
-        self._remove_older()
+        older = _listed_files(self._folder / self._record)
+        (self.partial / _MOVING).write_text(json.dumps({"files": [*older, *names]}), encoding="utf-8")
+        _sync(self.partial / _MOVING)
+        # Without it the folder is not whole any more, so that it goes before what it lists.
+        (self._folder / self._record).unlink(missing_ok=True)
+        self._remove(older)
         moved: list[Path] = []
         try:
             for name in [*names, self._record]:
@@ -178,12 +195,14 @@ class WholeFolder:
             raise
         _sync(self._folder)
 
-    def _remove_older(self) -> None:
-        """Removes an older record first, so that the folder is not whole any more, then what it lists."""
-        record = self._folder / self._record
-        listed = _listed_files(record)
-        record.unlink(missing_ok=True)
-        for name in listed:
+    def _was_moving(self) -> bool:
+        """Whether a process was killed while files took their names: some have them, and not the record."""
+        written = (self.partial / _MOVING).exists() and (self.partial / self._record).exists()
+        return written and not (self._folder / self._record).exists()
+
+    def _remove(self, names: Sequence[str]) -> None:
+        """Removes files in the folder, and folders in it that are empty then."""
+        for name in names:
             with suppress(FileNotFoundError):
                 (self._folder / name).unlink()
             with suppress(OSError):
@@ -191,7 +210,7 @@ class WholeFolder:
 
 
 def _listed_files(record: Path) -> list[str]:
-    """The files that an older record lists; none outside its folder, and none if it cannot be read."""
+    """The files that a record lists; none outside its folder, and none if it cannot be read."""
     try:
         entries = json.loads(record.read_bytes())["files"]
         paths = [PurePosixPath(entry["path"] if isinstance(entry, dict) else entry) for entry in entries]

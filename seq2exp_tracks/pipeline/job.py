@@ -11,6 +11,7 @@ from seq2exp_tracks.checkpoints import load_checkpoint
 from seq2exp_tracks.io.contact_vectors import ContactVectors
 from seq2exp_tracks.manifest import InputEntry
 from seq2exp_tracks.pipeline.checksums import cached_sha256
+from seq2exp_tracks.pipeline.code import code_version
 from seq2exp_tracks.pipeline.hardware import Hardware, Loader
 from seq2exp_tracks.pipeline.opening import Opened, open_inputs
 from seq2exp_tracks.pipeline.request import ScoreRequest
@@ -81,10 +82,11 @@ class Job:
         return cls(request, hardware, opened, inputs, unchanged, sharing, tuple(shards), load_model)
 
     def versions(self) -> dict[str, str]:
-        """Versions of the packages; Triton, which not everybody has, where it is used."""
+        """Versions of the packages, of Triton, which not everybody has, where it is used, and of our code."""
         kernels = self.hardware.kernels(self.opened.config)
         packages = (*_PACKAGES, "triton") if kernels == TRITON else _PACKAGES
-        return {package: version(package) for package in packages} | {"python": platform.python_version()}
+        found = {package: version(package) for package in packages}
+        return found | {"python": platform.python_version(), "code": code_version()}
 
     def score(self, shards: Sequence[Shard], progress: Progress) -> Generator[WindowScores, None, None]:
         """Scores of the genes of shards, in their order."""
@@ -95,6 +97,7 @@ class Job:
                 self.sharing.regions_of(shards),
                 self.hardware.devices[0],
                 self.hardware.workers,
+                self.request.patience,
             )
         return score_genes(
             self.load_model,

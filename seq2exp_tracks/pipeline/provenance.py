@@ -12,6 +12,7 @@ from seq2exp_tracks.pipeline.job import Job
 from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.resources.address import told_command
+from seq2exp_tracks.shards.store import ShardStore
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.summary import RunSummary
 
@@ -22,7 +23,7 @@ def describe_run(
     files: Sequence[FileEntry],
     summary: RunSummary,
     origin: Origin,
-    paths: Sequence[dict[str, Json]],
+    store: ShardStore,
 ) -> Manifest:
     """Puts together the manifest of a run whose files are written.
 
@@ -32,7 +33,8 @@ def describe_run(
         files: What was written.
         summary: What was found.
         origin: What the files say of the run.
-        paths: What computed the shards; more than one where they were mixed.
+        store: Where the shards are; knows what computed them, which where they are only merged is another
+            machine.
     """
     request, opened, hardware, sharing = job.request, job.opened, job.hardware, job.sharing
     by_role = {entry.role: entry for entry in job.inputs}
@@ -53,8 +55,11 @@ def describe_run(
         inputs=tuple(by_role.values()),
         settings=_settings(request, opened, elements)
         | hardware.record(opened.config)
-        | {"shared_generator": None if sharing is None else sharing.record(), "paths": list(paths)},
-        versions=job.versions(),
+        | {
+            "shared_generator": None if sharing is None else sharing.record(),
+            "paths": list(store.paths(job.shards)),
+        },
+        versions=dict(store.identity.versions),
         notes=(
             *request.remarks,
             *opened.notes,

@@ -108,6 +108,7 @@ def plan_of(job: Job, store: ShardStore) -> Plan:
         request=to_json(job.request),
         command=told_command(sys.argv),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        keys=tuple(store.identity.key(shard) for shard in job.shards),
     )
 
 

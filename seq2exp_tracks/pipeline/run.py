@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import replace
 
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import SHARDS, RunFolder
@@ -81,10 +80,7 @@ def write_run(job: Job, folder: RunFolder, store: ShardStore, shards: Iterable[S
                 measured = None if opened.labels is None else opened.labels.of(gene)
                 writer.add(scores, measured, _flags(opened, scores))
         files, summary = writer.finish()
-    manifest = describe_run(job, elements, files, summary, origin, store.paths(job.shards))
-    # Where shards are only merged, another machine has computed them.
-    manifest = replace(manifest, versions=dict(store.identity.versions))
-    manifest.write(folder.path(FILE_NAME))
+    describe_run(job, elements, files, summary, origin, store).write(folder.path(FILE_NAME))
     return summary
 
 

@@ -129,7 +129,9 @@ def share_generator(
     samples = choose_samples(regions, request.calibration_genes)
     progress.stage("Comparing shared passes with exact windows", len(samples))
     difference = Difference.none()
-    scored = work_in_order(compare, samples, load_model, reader, hardware.devices[0], hardware.workers)
+    scored = work_in_order(
+        compare, samples, load_model, reader, hardware.devices[0], hardware.workers, request.patience
+    )
     with closing(scored) as compared:
         for one in compared:
             difference = difference.joined(one)

@@ -19,6 +19,7 @@ from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.engine import one_hot, score_window
+from seq2exp_tracks.scoring.executors.board import PATIENCE
 from seq2exp_tracks.scoring.executors.units import work_in_order
 from seq2exp_tracks.scoring.regions import Region
 
@@ -48,13 +49,14 @@ def score_regions(
     regions: Sequence[Region],
     device: torch.device,
     workers: int,
+    patience: float = PATIENCE,
 ) -> Generator[WindowScores, None, None]:
     """Scores the genes of regions, in their order; the arguments are those of `score_genes`.
 
     Yields:
         Scores of each gene's window. They depend on the regions, and not on the number of workers.
     """
-    scored = work_in_order(score_region, regions, load_model, reader, device, workers)
+    scored = work_in_order(score_region, regions, load_model, reader, device, workers, patience)
     with closing(scored):
         for of_region in scored:
             yield from of_region

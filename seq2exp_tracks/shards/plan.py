@@ -31,7 +31,12 @@ class Shard:
     @property
     def name(self) -> str:
         """What the files of the shard are called."""
-        return f"{self.number:06}"
+        return shard_name(self.number)
+
+
+def shard_name(number: int) -> str:
+    """What the files of the shard of a number are called."""
+    return f"{number:06}"
 
 
 def plan_shards(genes: Sequence[Gene], together: Iterable[Sequence[Gene]] | None = None) -> list[Shard]:

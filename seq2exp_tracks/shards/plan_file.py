@@ -26,6 +26,7 @@ class Plan:
         request: What the user asked for, as JSON.
         command: The command line that began it.
         created: When, ISO 8601 with time zone.
+        keys: Checksum of what decides the scores of each shard; see `Identity.key`.
     """
 
     identity: Identity
@@ -34,6 +35,11 @@ class Plan:
     request: dict[str, Json]
     command: str
     created: str
+    keys: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.keys) != len(self.shards):
+            raise ValueError(f"{len(self.keys)} keys of {len(self.shards)} shards")
 
     def write(self, folder: Path) -> None:
         """Writes the plan into the folder of shards, whole or not at all.
@@ -77,6 +83,7 @@ class Plan:
                 request=dict(content["request"]),
                 command=str(content["command"]),
                 created=str(content["created"]),
+                keys=tuple(str(key) for key in content["keys"]),
             )
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _damaged(file, error) from error

@@ -16,6 +16,12 @@ from seq2exp_tracks.shards.identity import checksum
 FORMAT = "seq2exp-tracks shard"
 VERSION = "1.0"
 
+SCORES = ".parquet"
+"""What the name of a shard's scores ends with."""
+
+RECEIPT = ".json"
+"""What that of its receipt ends with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -62,6 +68,24 @@ class Receipt:
             return receipt if receipt._text() == text else None
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return None
+
+    @classmethod
+    def fitting(cls, folder: Path, shard: str, key: str) -> "Receipt | None":
+        """The receipt of a shard that is made from the same things and whole by its size; else None.
+
+        Args:
+            folder: The folder of shards.
+            shard: Name of the shard.
+            key: Checksum of what decides its scores.
+        """
+        receipt = cls.read(folder / f"{shard}{RECEIPT}")
+        if receipt is None or receipt.key != key:
+            return None
+        try:
+            size = (folder / f"{shard}{SCORES}").stat().st_size
+        except OSError:
+            return None
+        return receipt if size == receipt.bytes else None
 
     def _text(self) -> str:
         """What the file says: the one spelling of this receipt in this version of the format."""

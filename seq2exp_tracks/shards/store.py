@@ -21,7 +21,7 @@ from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.shards.content import ShardFile, read_scores
 from seq2exp_tracks.shards.identity import Identity
 from seq2exp_tracks.shards.plan import Shard
-from seq2exp_tracks.shards.receipt import Receipt
+from seq2exp_tracks.shards.receipt import RECEIPT, SCORES, Receipt
 from seq2exp_tracks.windows import Window
 
 
@@ -49,14 +49,7 @@ class ShardStore:
 
     def receipt(self, shard: Shard) -> Receipt | None:
         """The receipt of a shard that is made from the same things and whole by its size; else None."""
-        receipt = Receipt.read(self._receipt(shard))
-        if receipt is None or receipt.key != self.identity.key(shard):
-            return None
-        try:
-            size = self._scores(shard).stat().st_size
-        except OSError:
-            return None
-        return receipt if size == receipt.bytes else None
+        return Receipt.fitting(self.folder, shard.name, self.identity.key(shard))
 
     def is_whole(self, shard: Shard) -> bool:
         """Whether a shard is there and every byte of it as it was written."""
@@ -142,7 +135,7 @@ class ShardStore:
 
     def holds_shards(self) -> bool:
         """Whether any shard has a receipt."""
-        return any(self.folder.glob("[0-9]*.json"))
+        return any(self.folder.glob(f"[0-9]*{RECEIPT}"))
 
     def keep_only(self, shards: Sequence[Shard]) -> None:
         """Removes the files of shards that the run does not have, which another plan left."""
@@ -158,10 +151,10 @@ class ShardStore:
                 file.unlink()
 
     def _scores(self, shard: Shard) -> Path:
-        return self.folder / f"{shard.name}.parquet"
+        return self.folder / f"{shard.name}{SCORES}"
 
     def _receipt(self, shard: Shard) -> Path:
-        return self.folder / f"{shard.name}.json"
+        return self.folder / f"{shard.name}{RECEIPT}"
 
     def _failure(self, shard: Shard) -> Path:
         return self.folder / f"{shard.name}.failed"

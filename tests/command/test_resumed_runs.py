@@ -1,19 +1,19 @@
 """Runs that ended early go on with what still fits, and name what does not."""
 
 import json
-import os
 import re
 import shutil
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from playground import COMMAND, Playground, Run
+from interrupted import begun, children_of, wait_until
+from playground import Playground, Run
 from process_table import still_running
 from safetensors import safe_open
 from safetensors.numpy import save_file
+
+from seq2exp_tracks.pipeline import job
 
 GENES = ("--gene", "A10", "--gene", "A11", "--gene", "A12")
 
@@ -109,6 +109,25 @@ def test_what_was_changed_is_named_and_nothing_is_touched(
     assert after == before
 
 
+def test_shards_of_a_changed_checkout_are_refused_as_those_of_other_inputs(
+    playground: Playground, inside: Run, whole: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "code_version", lambda: "0123456789abcdef")
+    score = ["score", *playground.inputs, *GENES, "--workers", "1", "--out", out]
+    refused = inside(*score)
+    assert refused.returncode == 1
+    made = json.loads((whole / "manifest.json").read_text())
+    told = f"made otherwise (version of code: {made['versions']['code']}, now 0123456789abcdef); keep"
+    assert told in refused.stderr
+    resumed = inside(*score, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert "goes on" not in resumed.stderr
+    again = json.loads((out / "manifest.json").read_text())
+    assert again["versions"] == made["versions"] | {"code": "0123456789abcdef"}
+    assert again["run_id"] == made["run_id"]
+    assert content(out) == content(whole)
+
+
 def test_other_genes_are_named_also_where_there_are_as_many(
     playground: Playground, inside: Run, out: Path
 ) -> None:
@@ -177,26 +196,9 @@ def test_a_run_that_is_stopped_says_what_is_kept_and_leaves_no_process(
     playground: Playground, tmp_path: Path, number: int
 ) -> None:
     out = tmp_path / "out"
-    # Windows long enough that the run is still busy when it is interrupted.
-    command = [
-        COMMAND,
-        "score",
-        *playground.inputs,
-        "--window",
-        "200000",
-        "--workers",
-        "2",
-        "--out",
-        str(out),
-    ]
-    environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-    until = time.monotonic() + 240
-    while not (out / ".shards" / "000000.json").exists():
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    process = begun(playground, out)
+    wait_until((out / ".shards" / "000000.json").exists, process)
+    children = children_of(process.pid)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -205,4 +207,4 @@ def test_a_run_that_is_stopped_says_what_is_kept_and_leaves_no_process(
     )
     assert [path.name for path in out.iterdir()] == [".shards"]
     assert not list((out / ".shards").glob(".partial*"))
-    assert still_running(map(int, listed), seconds=10) == []
+    assert still_running(children, seconds=10) == []

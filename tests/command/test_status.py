@@ -21,6 +21,7 @@ from seq2exp_tracks.shards.receipt import Receipt
 
 BEGUN = datetime(2030, 1, 1, tzinfo=UTC)
 GENES = (2, 2, 1)  # of each shard
+KEYS = ("a", "b", "c")
 
 
 @pytest.fixture
@@ -28,17 +29,18 @@ def run(tmp_path: Path) -> Path:
     """A run that is planned, and of which nothing is done."""
     shards = tmp_path / "run" / ".shards"
     shards.mkdir(parents=True)
-    plan = Plan(Identity({}, {}, {}, {}), GENES, "", {}, "seq2exp-tracks score", BEGUN.isoformat())
+    plan = Plan(Identity({}, {}, {}, {}), GENES, "", {}, "seq2exp-tracks score", BEGUN.isoformat(), KEYS)
     plan.write(shards)
     return tmp_path / "run"
 
 
-def add(run: Path, number: int, *, after: int, seconds: float = 10) -> None:
+def add(run: Path, number: int, *, after: int, seconds: float = 10, key: str | None = None) -> None:
     """A shard that was done so many seconds after the beginning."""
     content = b"scores"
     (run / ".shards" / f"{number:06}.parquet").write_bytes(content)
     finished = (BEGUN + timedelta(seconds=after)).isoformat()
-    receipt = Receipt(number, GENES[number], "", {}, "", len(content), seconds, finished, "host")
+    key = KEYS[number] if key is None else key
+    receipt = Receipt(number, GENES[number], key, {}, "", len(content), seconds, finished, "host")
     receipt.write(run / ".shards" / f"{number:06}.json")
 
 
@@ -94,6 +96,14 @@ def test_shards_that_are_damaged_or_of_another_plan_do_not_count(run: Path) -> N
     assert (found.shards_done, found.genes_done) == (1, 1)
 
 
+def test_shards_that_were_made_from_other_things_do_not_count(run: Path) -> None:
+    add(run, 0, after=1)
+    add(run, 1, after=2, key="made from another input")
+    found = status_of(run).unfinished
+    assert found is not None
+    assert (found.shards_done, found.genes_done) == (1, 2)
+
+
 @pytest.mark.parametrize(("minutes", "state"), [(1, State.RUNNING), (60, State.STOPPED)])
 def test_who_is_on_another_machine_is_judged_by_when_something_was_written(
     run: Path, minutes: int, state: State
@@ -118,7 +128,7 @@ def test_a_process_of_the_same_number_that_does_not_hold_the_lock_is_not_the_hol
 def test_the_rate_is_that_of_the_last_while(tmp_path: Path) -> None:
     shards = tmp_path / ".shards"
     shards.mkdir()
-    Plan(Identity({}, {}, {}, {}), (1,) * 20, "", {}, "", BEGUN.isoformat()).write(shards)
+    Plan(Identity({}, {}, {}, {}), (1,) * 20, "", {}, "", BEGUN.isoformat(), ("",) * 20).write(shards)
     # Ten slow shards, hours before six quick ones.
     for number in range(16):
         after = number * 100 if number < 10 else 10_000 + number * 2

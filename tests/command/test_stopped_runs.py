@@ -4,12 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playground import COMMAND, Playground, Run
+from interrupted import begun, children_of, wait_until
+from playground import Playground, Run
+from process_table import still_running
 
 
 @pytest.fixture
@@ -64,10 +65,10 @@ def test_a_run_is_replaced_only_where_that_is_asked_for(
     assert sorted(path.name for path in (out / "genes").iterdir()) == ["SIMG00011.mask.bw", "SIMG00011.sd.bw"]
 
 
-def test_a_full_disk(tmpfs: Callable[[str], Path], playground: Playground, run: Run) -> None:
+def test_a_full_disk(tmpfs: Callable[[str], Path], playground: Playground, inside: Run) -> None:
     """Whole shards are kept, and nothing else."""
     disk = tmpfs("size=1m")
-    done = run("score", *playground.inputs, "--out", disk / "out")
+    done = inside("score", *playground.inputs, "--out", disk / "out")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     line = done.stderr.splitlines()[-1]
@@ -122,47 +123,16 @@ def test_a_full_scratch_folder(
     assert not (tmp_path / "out").exists()
 
 
-def children_of(process: int) -> set[int]:
-    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return {int(child) for child in listed} | {grand for child in listed for grand in children_of(int(child))}
-
-
-def is_running(process: int) -> bool:
-    """Tells whether a process is there; one that ended and waits for its parent is not."""
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 # Ctrl-C in a terminal reaches the command and its workers alike; a queue ends the command alone.
 @pytest.mark.parametrize(("send", "number"), [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
 def test_a_run_that_is_stopped_leaves_no_file_and_no_process(
     playground: Playground, tmp_path: Path, send: Callable[[int, int], None], number: int
 ) -> None:
     out = tmp_path / "out"
-    # Windows long enough that the run is still busy when it is interrupted.
-    command = [
-        COMMAND,
-        "score",
-        *playground.inputs,
-        "--window",
-        "200000",
-        "--workers",
-        "2",
-        "--out",
-        str(out),
-    ]
-    environment = os.environ | {"SEQ2EXP_TRACKS_CONFIG": str(playground.config)}
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    process = begun(playground, out)
+    wait_until(
+        lambda: (out / ".partial" / ".mask.0").exists() and len(children_of(process.pid)) >= 2, process
     )
-    until = time.monotonic() + 120
-    while not (out / ".partial" / ".mask.0").exists() or len(children_of(process.pid)) < 2:
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        assert time.monotonic() < until
-        time.sleep(0.1)
     children = children_of(process.pid)
     send(process.pid, number)
     _, stderr = process.communicate(timeout=60)
@@ -171,5 +141,4 @@ def test_a_run_that_is_stopped_leaves_no_file_and_no_process(
     assert all(note.startswith("Note: ") for note in notes), stderr
     assert line == "Error: interrupted: no file was written or changed"
     assert not out.exists()
-    time.sleep(2)
-    assert not [child for child in children if is_running(child)]
+    assert still_running(children, seconds=2) == []

@@ -1,4 +1,7 @@
 import json
+import multiprocessing
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +122,55 @@ def test_a_run_killed_in_the_middle_shows_no_finished_file_and_can_be_repeated(t
     assert content(tmp_path) == {".partial/mask.bw": "half"}
     write_run(tmp_path, "new", "mask.bw")
     assert content(tmp_path) == {"mask.bw": "new"}
+
+
+# Files that had their names when the process was killed; None: it was removing the older run's.
+@pytest.mark.parametrize("moved", [None, 0, 1, 2])
+@pytest.mark.parametrize("older", [False, True], ids=["empty folder", "older run"])
+def test_a_run_killed_while_its_files_take_their_names_can_be_repeated(
+    tmp_path: Path, moved: int | None, older: bool
+) -> None:
+    if older:
+        write_run(tmp_path, "old", "mask.bw", "genes/a.bw")
+    (tmp_path / "notes.txt").write_text("mine")
+    process = multiprocessing.get_context("fork").Process(target=die_while_moving, args=(tmp_path, moved))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert not (tmp_path / "manifest.json").exists()
+    RunFolder(tmp_path, names=("mask.bw",)).check()
+    write_run(tmp_path, "new", "mask.bw", "links.bedpe")
+    assert content(tmp_path) == {"links.bedpe": "new", "mask.bw": "new", "notes.txt": "mine"}
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+def die_while_moving(folder: Path, moved: int | None) -> None:
+    """Writes a run that replaces an older one, and is killed when so many of its files have their names."""
+    replace, unlink, done = Path.replace, Path.unlink, 0
+
+    def replace_or_die(path: Path, target: Path) -> Path:
+        nonlocal done
+        if done == moved:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done += 1
+        return replace(path, target)
+
+    def unlink_and_die(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok)
+        if moved is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Path.replace, Path.unlink = replace_or_die, unlink_and_die  # type: ignore[method-assign, assignment]
+    write_run(folder, "killed", "links.bedpe", "mask.bw", overwrite=True)
+
+
+def test_a_list_of_a_killed_process_cannot_have_files_elsewhere_removed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / "out" / ".partial").mkdir(parents=True)
+    (tmp_path / "out" / ".partial" / "manifest.json").write_text("{}")
+    (tmp_path / "out" / ".partial" / ".moving").write_text('{"files": ["../precious", "/tmp/../precious"]}')
+    write_run(tmp_path / "out", "new", "mask.bw")
+    assert content(tmp_path) == {"out/mask.bw": "new", "precious": "mine"}
 
 
 def test_a_second_run_into_the_same_folder_is_refused_while_the_first_is_written(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ PLAN = Plan(
     request={"window": 40, "names": ["A", "B"], "merge": "max"},
     command="seq2exp-tracks score --out run",
     created="2026-01-01T00:00:00+00:00",
+    keys=("b" * 64, "c" * 64, "d" * 64),
 )
 
 
@@ -86,7 +87,7 @@ def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
         *[("version", version) for version in ("2.0", None)],
         *[("format", "seq2exp-tracks run"), ("identity", []), ("identity", {"inputs": {}})],
         *[("identity", {"inputs": 5, "settings": {}, "versions": {}, "path": {}})],
-        *[("shards", 3), ("shards", ["x"]), ("request", None)],
+        *[("shards", 3), ("shards", ["x"]), ("request", None), ("keys", None), ("keys", ["a"])],
     ],
 )
 def test_a_plan_that_is_damaged_or_of_a_later_version_is_one_line_with_the_way_out(
@@ -109,8 +110,8 @@ def test_a_plan_that_is_no_json_object_is_one_line(tmp_path: Path, content: byte
 
 
 def test_plans_differ_in_their_identity_and_in_their_genes() -> None:
-    now = Plan(IDENTITY, (2, 2), "b" * 64, {}, "", "")
+    now = Plan(IDENTITY, (2, 2), "b" * 64, {}, "", "", ("", ""))
     assert now.differences(PLAN) == ["genes: 5, now 4"]
-    same_number = Plan(IDENTITY, PLAN.shards, "b" * 64, {}, "", "")
+    same_number = Plan(IDENTITY, PLAN.shards, "b" * 64, {}, "", "", PLAN.keys)
     assert same_number.differences(PLAN) == ["genes: 5, now 5 other ones"]
-    assert Plan(IDENTITY, PLAN.shards, PLAN.genes, {}, "x", "y").differences(PLAN) == []
+    assert Plan(IDENTITY, PLAN.shards, PLAN.genes, {}, "x", "y", PLAN.keys).differences(PLAN) == []

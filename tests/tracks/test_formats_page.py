@@ -43,7 +43,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     identity = Identity({"checkpoint": "ef"}, {"window": 400}, {"torch": "2"}, {"devices": ["cpu"]})
     store = ShardStore(folder, identity, lambda gene: scores.window)
     store.folder.mkdir()
-    Plan(identity, shards=(1,), genes="", request={}, command="", created="").write(store.folder)
+    Plan(identity, shards=(1,), genes="", request={}, command="", created="", keys=("",)).write(store.folder)
     store.write(Shard(0, (scores.window.gene,)), [scores])
     return store.folder
 

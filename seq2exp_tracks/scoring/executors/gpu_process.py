@@ -1,4 +1,4 @@
-"""What the processes do that keep GPUs busy: read batches, launch them, and put scores where they are asked for.
+"""What the processes do that keep GPUs busy: read batches, launch them, put scores where they are wanted.
 
 Another one decodes files. Who hands out batches, is the business of `gpus`.
 """
@@ -49,6 +49,7 @@ class _Worker:
 
 
 def start_gpu(job: GpuJob) -> None:
+    """Prepares a GPU's process; the model is brought to the GPU later."""
     _Worker.job, _Worker.readers = job, Readers(job.reader)
 
 
@@ -71,6 +72,7 @@ def open_gpu() -> int:
 
 
 def feed(tasks: list[Task]) -> None:
+    """Has a batch read and launched."""
     _Worker.scorer.feed(partial(_read, tasks))
 
 
@@ -84,6 +86,7 @@ def _read_one(task: Task) -> WindowInputs:
 
 
 def take(slots: list[int]) -> Answer:
+    """Waits for the oldest batch and puts its scores into slots."""
     scores, remarks = _Worker.scorer.take()
     own = _Worker.job.slots
     return Answer([own.put(slot, one) for slot, one in zip(slots, scores, strict=True)], remarks)
@@ -96,8 +99,10 @@ class _Decoder:
 
 
 def start_decoder(reader: InputReader) -> None:
+    """Prepares the process that decodes."""
     _Decoder.files = reader
 
 
 def decode_genes(genes: Sequence[Gene], folder: Path) -> DecodedInputs:
+    """Decodes the inputs of a chromosome's genes."""
     return _Decoder.files.decode(genes, folder)

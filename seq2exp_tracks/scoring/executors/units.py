@@ -12,7 +12,8 @@ from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import set_up
-from seq2exp_tracks.worker_processes import Processes, told_of_death
+from seq2exp_tracks.scoring.executors.board import PATIENCE, result_within
+from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
@@ -30,6 +31,7 @@ def work_in_order(
     reader: InputReader,
     device: torch.device,
     workers: int,
+    patience: float = PATIENCE,
 ) -> Generator[Result, None, None]:
     """Works through units, each on one thread.
 
@@ -40,12 +42,13 @@ def work_in_order(
         reader: Assembles what the model reads for a gene.
         device: Where the arithmetic happens.
         workers: Number of processes that compute. Where it is 1, and on a GPU, that is this one.
+        patience: Seconds that another process may take for a unit before it counts as hung and is ended.
 
     Yields:
         What the work returns, in the order of the units.
 
     Raises:
-        TracksError: If a process dies, most likely for want of memory.
+        WorkerDiedError: If a process dies, most likely for want of memory, or hangs.
     """
     if not units:
         return
@@ -67,9 +70,19 @@ def work_in_order(
         for unit in units:
             waiting.append(processes.submit(_do, work, unit))
             if len(waiting) >= workers * _AHEAD:
-                yield waiting.popleft().result()
+                yield _result(waiting.popleft(), patience)
         while waiting:
-            yield waiting.popleft().result()
+            yield _result(waiting.popleft(), patience)
+
+
+def _result(future: "Future[Result]", patience: float) -> Result:
+    """What the work returns; the processes end when this gives up."""
+    try:
+        return result_within(future, patience)
+    except TimeoutError as error:
+        raise WorkerDiedError(
+            f"a worker was at a group of windows for more than {patience:g} s (--patience) and was ended"
+        ) from error
 
 
 class _Worker:
