@@ -1,5 +1,6 @@
 """The tables of genes that a run writes: one row a gene, for people (BED) and for programs (parquet)."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -179,7 +180,8 @@ def gene_row(
         n_elements=len(elements),
         median_element_length=float(np.median(lengths)) if lengths else None,
         flags=tuple(flag for flag in FLAGS if flag in raised),
-        imputed=scores.imputed,
+        # The same few names for every gene: rows are kept until all are written.
+        imputed=tuple(map(sys.intern, scores.imputed)),
     )
 
 
