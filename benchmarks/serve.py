@@ -55,25 +55,25 @@ class Server:
         return int(kilobytes) / 1_024
 
 
-def write_run(folder: Path) -> None:
-    """A run of the length of chr1 whose mask changes slowly, with a little noise at every base."""
-    sizes = ChromSizes({"chr1": CHR1})
+def write_run(folder: Path, length: int = CHR1) -> None:
+    """A run of one chromosome whose mask changes slowly, with a little noise at every base."""
+    sizes = ChromSizes({"chr1": length})
     numbers = np.random.default_rng(0)
     with RunFolder(folder) as run:
         settings = ElementSettings()
         with RunWriter(
             run, sizes, merge=MergeRule.MAX, elements=settings, per_gene=False, labels=False
         ) as writer:
-            for tss in range(WINDOW // 2, CHR1 - WINDOW // 2, WINDOW):
+            for tss in range(WINDOW // 2, length - WINDOW // 2, WINDOW):
                 gene = Gene(f"G{tss}", f"G{tss}", "chr1", tss, Strand.PLUS)
-                writer.add(scores_of(Window.around(gene, WINDOW, CHR1), numbers), None)
+                writer.add(scores_of(Window.around(gene, WINDOW, length), numbers), None)
             files, _ = writer.finish()
         Manifest(
             genome="chr1",
-            chromosomes=(Chromosome("chr1", CHR1),),
+            chromosomes=(Chromosome("chr1", length),),
             model=ModelEntry("soft", WINDOW, {}, "none", "0" * 64),
             merge="max",
-            n_genes=CHR1 // WINDOW,
+            n_genes=length // WINDOW,
             files=files,
             inputs=(),
             settings={},

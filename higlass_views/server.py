@@ -5,7 +5,6 @@ only names of this machine are answered (no DNS rebinding), no other site may re
 named, and nothing but the files of the runs can be had.
 """
 
-import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -28,8 +27,6 @@ from higlass_views.tile_api import TileApi
 from seq2exp_tracks.errors import TracksError
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
-
-_log = logging.getLogger(__name__)
 
 
 def make_app(

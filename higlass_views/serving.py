@@ -1,5 +1,6 @@
 """Runs the application on a port of this machine until it is told to stop."""
 
+import asyncio
 import errno
 import ipaddress
 import socket
@@ -8,10 +9,15 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from higlass_views.connections import Connection
 from seq2exp_tracks.errors import InputError
 
-# Seconds that answers under way have when the server is told to stop.
-_GRACE = 2
+# Connections that wait: a few times as many may be open before the first one too many is cut off.
+_BACKLOG = 128
+
+# Seconds that answers under way have when the server is told to stop: then their connections are cut off, and
+# whatever still computes is waited for no longer than this.
+_GRACE, _LONGEST = 0.5, 2
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -72,14 +78,15 @@ def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], None]) -> 
     # h11 and asyncio wherever this runs: others may be installed, and refuse other things.
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=Connection,
+        backlog=_BACKLOG,
         loop="asyncio",
         ws="none",
         lifespan="off",
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=_LONGEST,
     )
     try:
         _Server(config, ready).run(sockets=[listening])
@@ -97,6 +104,16 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # To cancel an answer instead, as uvicorn does, prints a traceback for each.
+        asyncio.get_running_loop().call_later(_GRACE, self._cut_off)
+        await super().shutdown(sockets)
+
+    def _cut_off(self) -> None:
+        for connection in self.server_state.connections:
+            if isinstance(connection, Connection):
+                connection.transport.abort()
 
 
 def _why_not(host: str, port: int, error: Exception) -> str:

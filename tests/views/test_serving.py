@@ -10,42 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-import uvicorn
 from asking import Client
+from running_server import get, running_server
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from higlass_views import serving
 from higlass_views.page import Page
 from higlass_views.server import make_app
-from higlass_views.serving import address, is_local, listen, names_of, serve
+from higlass_views.serving import address, is_local, listen, names_of
 from seq2exp_tracks.errors import InputError
 
 
 @contextmanager
 def running(app: ASGIApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Serves an application in a thread; yields its port."""
-    servers: list[uvicorn.Server] = []
-    made = serving._Server.__init__
-
-    def remember(self: uvicorn.Server, *arguments: object) -> None:
-        servers.append(self)
-        made(self, *arguments)
-
-    monkeypatch.setattr(serving._Server, "__init__", remember)
-    listening = listen("127.0.0.1", 0)
-    port = listening.getsockname()[1]
-    ready = threading.Event()
-    thread = threading.Thread(target=serve, args=(app, listening, ready.set))
-    thread.start()
-    try:
-        assert ready.wait(20)
-        yield port
-    finally:
-        servers[0].should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
+    with running_server(app, monkeypatch) as server:
+        yield server.port
 
 
 @pytest.fixture
@@ -62,16 +43,6 @@ def raw(port: int, request: bytes) -> bytes:
         while part := connection.recv(65_536):
             parts.append(part)
     return b"".join(parts)
-
-
-def get(port: int, path: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
 
 
 def is_alive(port: int) -> bool:
