@@ -48,9 +48,17 @@ REQUEST = {
     "out": "/o",
     "signals": {},
 }
-plans = st.builds(
-    Plan, identities, st.lists(st.integers(1, 99)).map(tuple), digests, st.just(REQUEST), texts, texts
-)
+
+
+@st.composite
+def drawn_plans(draw: st.DrawFn) -> Plan:
+    """A plan; each of its shards has a number of genes and a key."""
+    shards = draw(st.lists(st.tuples(st.integers(1, 99), digests)))
+    counts, keys = tuple(count for count, _ in shards), tuple(key for _, key in shards)
+    identity, genes, command, created = (draw(of) for of in (identities, digests, texts, texts))
+    return Plan(identity, counts, genes, REQUEST, command, created, keys)
+
+
 receipts = st.builds(
     Receipt, st.integers(0, 10**6), st.integers(1, 99), digests, tables_of_json, digests, st.integers(0),
     st.integers(0, 10**9).map(lambda ms: ms / 1000), texts, texts,

@@ -9,10 +9,10 @@ from drawn_manifests import manifests
 from fuzz_drawn import (
     cells,
     drawn_genes,
+    drawn_plans,
     numbers,
     place_lists,
     places,
-    plans,
     receipts,
     strands,
     texts,
@@ -154,7 +154,7 @@ VALID: dict[str, Valid] = {
         _elements,
     ),
     "manifest": Valid(manifests, _manifest),
-    "plan.json": Valid(plans, _plan),
+    "plan.json": Valid(drawn_plans(), _plan),
     "receipt": Valid(receipts, _receipt),
     "genomes.toml": Valid(
         st.dictionaries(words, st.lists(words, min_size=2, max_size=3), max_size=3), _registry

@@ -133,7 +133,7 @@ def test_a_run_killed_while_its_files_take_their_names_can_be_repeated(
     if older:
         write_run(tmp_path, "old", "mask.bw", "genes/a.bw")
     (tmp_path / "notes.txt").write_text("mine")
-    process = multiprocessing.get_context("fork").Process(target=die_while_moving, args=(tmp_path, moved))
+    process = multiprocessing.get_context("spawn").Process(target=die_while_moving, args=(tmp_path, moved))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
