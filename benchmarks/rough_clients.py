@@ -17,7 +17,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,72 +77,66 @@ def waiting(port: int, clients: int, request: bytes) -> Iterator[list[socket.soc
 
 
 @contextmanager
-def dripping(port: int, clients: int, request: bytes) -> Iterator[None]:
-    """Clients that read one byte of their answers a second."""
+def meanwhile(work: Callable[[int], None], clients: int, pause: float = 0) -> Iterator[None]:
+    """Each client does its work over and over, in a thread of its own, as long as the body runs."""
     done = threading.Event()
 
-    def read(connections: list[socket.socket]) -> None:
-        while not done.wait(1):
+    def over_and_over(number: int) -> None:
+        while not done.wait(pause):
+            work(number)
+
+    threads = [threading.Thread(target=over_and_over, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def dripping(port: int, clients: int, request: bytes) -> Iterator[None]:
+    """Clients that read one byte of their answers a second."""
+    with waiting(port, clients, request) as connections:
+
+        def read(_: int) -> None:
             for connection in connections:
                 with suppress(OSError):  # the server may have had enough
                     connection.recv(1)
 
-    with waiting(port, clients, request) as connections:
-        thread = threading.Thread(target=read, args=(connections,))
-        thread.start()
-        try:
+        with meanwhile(read, 1, pause=1):
             yield
-        finally:
-            done.set()
-            thread.join()
 
 
 @contextmanager
 def vanishing(port: int, clients: int) -> Iterator[None]:
     """Clients that come one after another, and go in the midst of an answer without a farewell."""
-    done = threading.Event()
-    requests = [BEGUN["read no byte of a file"], BEGUN["read no byte of tiles"]]
 
-    def come_and_go() -> None:
-        while not done.is_set():
-            for request in requests:
-                with suppress(OSError), connect(port, request) as connection:
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-                    connection.recv(1)
+    def come_and_go(_: int) -> None:
+        for request in (BEGUN["read no byte of a file"], BEGUN["read no byte of tiles"]):
+            with suppress(OSError), connect(port, request) as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+                connection.recv(1)
 
-    threads = [threading.Thread(target=come_and_go) for _ in range(min(clients, 8))]
-    for thread in threads:
-        thread.start()
-    try:
+    with meanwhile(come_and_go, min(clients, 8)):
         yield
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join()
 
 
 @contextmanager
 def asking_wrongly(port: int, clients: int) -> Iterator[None]:
     """Clients that ask at once, over and over; every other one for a tile that is not there."""
-    done = threading.Event()
     wrong: list[object] = []
 
     def ask(number: int) -> None:
         path, expected = ("r0-mask.3.1", 200) if number % 2 else ("r0-none.3.1", 400)
-        while not done.is_set():
-            status = get(port, f"/api/v1/tiles/?d=r0-upper.2.1&d={path}")[0]
-            if status != expected:
-                wrong.append((path, status))
+        status = get(port, f"/api/v1/tiles/?d=r0-upper.2.1&d={path}")[0]
+        if status != expected:
+            wrong.append((path, status))
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
+    with meanwhile(ask, clients):
         yield
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join()
     assert not wrong, wrong[:3]
 
 
