@@ -58,6 +58,14 @@ def _is_whole(bench: Bench, out: Path, ended: Ended) -> bool:
     return ended.code == 0 and not other
 
 
+def _is_told(ended: Ended, words: str = "") -> bool:
+    """Whether a run that could not go on says so in one line with some words; else shows what it says."""
+    told = ended.is_one_line and words in ended.line
+    if not told:
+        click.echo(f"status {ended.code}: {ended.stderr}", err=True)
+    return told
+
+
 def _in_its_midst(bench: Bench, out: Path, shards: int, *options: str) -> "subprocess.Popen[str]":
     """A run that has so many shards."""
     process = bench.begin(out, "--keep-shards", *options)
@@ -100,7 +108,7 @@ def terminated(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     seconds = time.monotonic() - began
     if ended.code == 0:
         return Outcome(bench.shards, 0, _is_whole(bench, out, ended))
-    return _goes_on(bench, out, ended.is_one_line, seconds=seconds)
+    return _goes_on(bench, out, _is_told(ended), seconds=seconds)
 
 
 def hanging(bench: Bench, out: Path, chance: random.Random) -> Outcome:
@@ -121,7 +129,7 @@ def out_of_memory(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     ended = end(process)
     if ended.code == 0:
         return Outcome(len(receipts(out)), 0, _is_whole(bench, out, ended))
-    return _goes_on(bench, out, ended.is_one_line)
+    return _goes_on(bench, out, _is_told(ended))
 
 
 def full_disk(bench: Bench, out: Path, chance: random.Random) -> Outcome:
@@ -132,7 +140,7 @@ def full_disk(bench: Bench, out: Path, chance: random.Random) -> Outcome:
         subprocess.run(["mount", "-o", "remount,size=1g", disk], check=True)
         if ended.code == 0:
             return Outcome(bench.shards, 0, _is_whole(bench, disk / "out", ended))
-        told = ended.is_one_line and "No space left on device" in ended.line
+        told = _is_told(ended, "No space left on device")
         return _goes_on(bench, disk / "out", told)
 
 
@@ -142,7 +150,7 @@ def read_only(bench: Bench, out: Path, chance: random.Random) -> Outcome:
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         ended = end(bench.begin(disk / "out", "--keep-shards"))
         subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
-        return _goes_on(bench, disk / "out", ended.is_one_line and str(disk) in ended.line)
+        return _goes_on(bench, disk / "out", _is_told(ended, str(disk)))
 
 
 def input_replaced(bench: Bench, out: Path, chance: random.Random) -> Outcome:
@@ -160,7 +168,7 @@ def input_replaced(bench: Bench, out: Path, chance: random.Random) -> Outcome:
         kept.replace(signal_file)
     if ended.code == 0:  # it had read everything before
         return Outcome(bench.shards, 0, _is_whole(bench, out, ended))
-    return _goes_on(bench, out, ended.is_one_line and "DNase.bw" in ended.line)
+    return _goes_on(bench, out, _is_told(ended, "DNase.bw"))
 
 
 def clock_jump(bench: Bench, out: Path, chance: random.Random) -> Outcome:
@@ -205,7 +213,7 @@ def second_run(bench: Bench, out: Path, chance: random.Random) -> Outcome:
     process = _in_its_midst(bench, out, 1)
     second: Ended = end(bench.begin(out, "--keep-shards"))
     ended = end(process)
-    told = second.is_one_line and f"process {process.pid}" in second.line
+    told = _is_told(second, f"process {process.pid}")
     return Outcome(len(receipts(out)), 0, _is_whole(bench, out, ended), told)
 
 
@@ -234,3 +242,4 @@ def _disk(folder: Path, size: int) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", folder], check=True)
+        folder.rmdir()

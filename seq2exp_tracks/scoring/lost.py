@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from seq2exp_tracks.errors import InputError, TracksError
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.worker_processes import FEWER_WORKERS
 
 
 class GenesLostError(TracksError):
@@ -45,3 +46,20 @@ def blaming(gene: Gene) -> Iterator[None]:
         yield
     except InputError as error:
         raise GenesUnreadableError([gene], error) from error
+
+
+@contextmanager
+def within_memory(genes: Sequence[Gene]) -> Iterator[None]:
+    """What the body makes for some genes has to find its place in memory.
+
+    Raises:
+        GenesLostError: If it does not.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # torch says it in its own words.
+        if not isinstance(error, MemoryError) and "can't allocate memory" not in str(error):
+            raise
+        cause = TracksError(f"gene {genes[0].name} ({genes[0].id}): memory ran out; {FEWER_WORKERS}")
+        raise GenesLostError(genes, cause) from error

@@ -106,6 +106,39 @@ def test_a_gene_whose_inputs_cannot_be_read_is_lost_for_good(workers: int) -> No
     assert (raised.value.genes, raised.value.again) == ((genes[1],), False)
 
 
+@dataclass(frozen=True)
+class ShortOfMemory(RandomReader):
+    """A reader of a machine whose memory does not hold one of the genes."""
+
+    error: Exception | None = None
+
+    def read(self, gene: Gene) -> WindowInputs:
+        if gene == GENES[1] and self.error is not None:
+            raise self.error
+        return super().read(gene)
+
+
+ALLOCATOR = "[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: can't allocate memory: you tried to"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError(ALLOCATOR)])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_gene_that_memory_does_not_hold_is_lost_and_can_be_tried_again(
+    workers: int, error: Exception
+) -> None:
+    reader = ShortOfMemory(READER.sizes, error=error)
+    told = rf"^gene {GENES[1].name} \({GENES[1].id}\): memory ran out; use fewer with --workers$"
+    with pytest.raises(GenesLostError, match=told) as raised:
+        list(score_genes(partial(make, TINY), reader, GENES, (CPU,), workers))  # type: ignore[arg-type] # a stand-in
+    assert (raised.value.genes, raised.value.again) == ((GENES[1],), True)
+
+
+def test_another_error_is_a_mistake_of_ours() -> None:
+    reader = ShortOfMemory(READER.sizes, error=RuntimeError("shapes differ"))
+    with pytest.raises(RuntimeError, match=r"^shapes differ$"):
+        list(score_genes(partial(make, TINY), reader, GENES, (CPU,), 1))  # type: ignore[arg-type] # a stand-in
+
+
 def window_of(gene: Gene) -> Window:
     return Window.around(gene, READER.window, READER.sizes[gene.chrom])
 

@@ -11,7 +11,7 @@ from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.decoding import finished, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.engine import score_window
-from seq2exp_tracks.scoring.lost import blaming
+from seq2exp_tracks.scoring.lost import blaming, within_memory
 
 
 def score_inline(
@@ -22,9 +22,10 @@ def score_inline(
     with scratch_folder() as scratch:
         decoder = finished(reader.decode) if decode else None
         for task in plan_tasks(genes, decoder, scratch, ahead=1):
-            with blaming(task.gene):
-                inputs = task.reader(reader).read(task.gene)
-            task.done()
-            with one_thread():
-                scores = score_window(model, inputs, cpu)
+            with within_memory([task.gene]):
+                with blaming(task.gene):
+                    inputs = task.reader(reader).read(task.gene)
+                task.done()
+                with one_thread():
+                    scores = score_window(model, inputs, cpu)
             yield scores

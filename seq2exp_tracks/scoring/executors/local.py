@@ -23,7 +23,7 @@ from seq2exp_tracks.scoring.decoding import Readers, Task, plan_tasks, scratch_f
 from seq2exp_tracks.scoring.engine import score_window
 from seq2exp_tracks.scoring.executors.board import PATIENCE, Board, Entry
 from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
-from seq2exp_tracks.scoring.lost import GenesLostError, blaming
+from seq2exp_tracks.scoring.lost import GenesLostError, blaming, within_memory
 from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
 
 Result = TypeVar("Result")
@@ -142,7 +142,8 @@ def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader, slots:
 def _decode(number: int, genes: Sequence[Gene], folder: Path) -> DecodedInputs:
     _Worker.board.begin(number)
     try:
-        return _Worker.files.decode(genes, folder)
+        with within_memory(genes):
+            return _Worker.files.decode(genes, folder)
     finally:
         _Worker.board.end()
 
@@ -150,8 +151,9 @@ def _decode(number: int, genes: Sequence[Gene], folder: Path) -> DecodedInputs:
 def _score(number: int, task: Task, slot: int) -> Parcel:
     _Worker.board.begin(number)
     try:
-        with blaming(task.gene):
-            inputs = _Worker.readers.of(task).read(task.gene)
-        return _Worker.slots.put(slot, score_window(_Worker.model, inputs, torch.device("cpu")))
+        with within_memory([task.gene]):
+            with blaming(task.gene):
+                inputs = _Worker.readers.of(task).read(task.gene)
+            return _Worker.slots.put(slot, score_window(_Worker.model, inputs, torch.device("cpu")))
     finally:
         _Worker.board.end()
