@@ -9,7 +9,7 @@ from typing import Any
 from fuzz_seeds import GENES, SIZES, WINDOWS
 from seq2exp_tracks_cli.options import named_files
 
-from seq2exp_tracks.checkpoints import own, published
+from seq2exp_tracks.checkpoints import load_checkpoint, own, published
 from seq2exp_tracks.checkpoints.baselines import load_baseline
 from seq2exp_tracks.evaluation.given import GivenIntervals
 from seq2exp_tracks.features import GeneFeatures, read_labels
@@ -161,7 +161,7 @@ def given(path: Path) -> Any:
 def own_checkpoint(path: Path) -> Any:
     """What a checkpoint of ours says of itself, and its weights."""
     configs, scales = own.read_own_configs(path), own.read_own_scales(path)
-    own.read_own(path)
+    load_checkpoint(path)
     return configs, scales
 
 

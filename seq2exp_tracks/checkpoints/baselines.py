@@ -22,7 +22,7 @@ from torch import Tensor
 
 from seq2exp_tracks.checkpoints.archive import Archive
 from seq2exp_tracks.checkpoints.baseline_names import rename_baseline, translate_options
-from seq2exp_tracks.checkpoints.fitting import misfits, refuse, shapes_of
+from seq2exp_tracks.checkpoints.fitting import misfits, refuse, refuse_sizes, shapes_of
 from seq2exp_tracks.checkpoints.published import PREFIX
 from seq2exp_tracks.checkpoints.unpickler import StoredTensor
 from seq2exp_tracks.errors import CheckpointError
@@ -88,6 +88,7 @@ def _load_own(path: Path) -> Baseline[Any]:
         config = BASELINES[header["baseline"]][0].from_json(header["config"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: its configuration cannot be read ({error})") from error
+    refuse_sizes(config.to_json(), weights, path)
     model = _empty(config)
     refuse(misfits(shapes_of(weights), shapes_of(model.state_dict())), path)
     return _filled(model, weights, path)
@@ -104,6 +105,7 @@ def _load_published(path: Path, config: BaselineConfig | None) -> Baseline[Any]:
         for name, tensor in stored.items()
         if str(name).startswith(PREFIX) and isinstance(tensor, StoredTensor)
     }
+    refuse_sizes(config.to_json(), weights, path)
     model = _empty(config)
     ours, problems = rename_baseline(weights, config, shapes_of(model.state_dict()))
     refuse(problems, path)

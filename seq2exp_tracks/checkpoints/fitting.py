@@ -1,7 +1,9 @@
 """Do the tensors of a file fit a model? Says in words what does not."""
 
-from collections.abc import Mapping, Sequence
+import reprlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -9,6 +11,41 @@ from seq2exp_tracks.errors import CheckpointError
 
 LISTED = 8
 """So many problems are named in a message; the rest is counted."""
+
+
+NO_SIZES = ("window", "promoter", "elements")
+"""Whole numbers of a configuration on which no tensor depends."""
+
+USUAL = 2048
+"""No size up to this is impossible: what does not fit is told tensor by tensor."""
+
+
+def refuse_sizes(config: Mapping[str, Any], weights: Mapping[str, Tensor], path: Path) -> None:
+    """Refuses sizes that are larger than anything in the file.
+
+    A damaged number would have a model of any size made before its tensors are compared.
+
+    Args:
+        config: A configuration as plain values.
+        weights: The tensors of its file.
+        path: The file.
+
+    Raises:
+        CheckpointError: If there are such sizes.
+    """
+    largest = max([USUAL, len(weights), *(size for shape in shapes_of(weights).values() for size in shape)])
+    found = [f"{name} is {reprlib.repr(value)}" for name, value in _sizes(config) if value > largest]
+    if found:
+        raise CheckpointError(f"{path}: its configuration asks for impossible sizes ({', '.join(found)})")
+
+
+def _sizes(config: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The whole numbers of a configuration, and of those inside it."""
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _sizes(value)
+        elif isinstance(value, int) and name not in NO_SIZES:
+            yield name, value
 
 
 def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from seq2exp_tracks.checkpoints.fitting import misfits, refuse, shapes_of
+from seq2exp_tracks.checkpoints.fitting import misfits, refuse, refuse_sizes, shapes_of
 from seq2exp_tracks.checkpoints.own import read_own, read_own_configs, read_own_scales
 from seq2exp_tracks.checkpoints.published import (
     PublishedCheckpoint,
@@ -112,7 +112,7 @@ def _load(path: Path) -> tuple[Seq2Exp, str, tuple[str, ...]]:
         return _load_own(path), "seq2exp-tracks", ()
     checkpoint = read_published(path)
     selector = _load_selector(checkpoint, path) if checkpoint.config.selector else None
-    model = _empty(checkpoint.config, selector, path)
+    model = _empty(checkpoint.config, selector, checkpoint.weights, path)
     weights, problems = rename(checkpoint.weights, checkpoint.config, shapes_of(_own_tensors(model)))
     refuse(problems, path)
     _fill(model, weights, path)
@@ -147,8 +147,8 @@ def _load_own(path: Path) -> Seq2Exp:
     config = checkpoint.selector
     if (config is None) != (checkpoint.config.selector is None) or (config and not config.learns_mask):
         raise CheckpointError(f"{path}: its configuration and its selector do not fit together")
-    selector = _empty(config, None, path) if config else None
-    model = _empty(checkpoint.config, selector, path)
+    selector = _empty(config, None, checkpoint.weights, path) if config else None
+    model = _empty(checkpoint.config, selector, checkpoint.weights, path)
     refuse(misfits(shapes_of(checkpoint.weights), shapes_of(model.state_dict())), path)
     _fill(model, checkpoint.weights, path)
     return model
@@ -166,7 +166,8 @@ def _is_published(path: Path) -> bool:
         with path.open("rb") as file:
             head = file.read(9)
     except FileNotFoundError as error:
-        raise CheckpointError(f"{path}: no such file") from error
+        way_out = "score --checkpoint soft fetches the authors'"
+        raise CheckpointError(f"{path}: no such file; {way_out}") from error
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from error
     if head.startswith(b"PK"):
@@ -179,8 +180,11 @@ def _is_published(path: Path) -> bool:
     )
 
 
-def _empty(config: ModelConfig, selector: Seq2Exp | None, path: Path) -> Seq2Exp:
-    """A model whose weights take no memory yet."""
+def _empty(
+    config: ModelConfig, selector: Seq2Exp | None, weights: Mapping[str, Tensor], path: Path
+) -> Seq2Exp:
+    """A model for the tensors of a file, whose weights take no memory yet."""
+    refuse_sizes(config.to_json(), weights, path)
     try:
         with torch.device("meta"):
             return Seq2Exp(config, selector)

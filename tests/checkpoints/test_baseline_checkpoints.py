@@ -69,6 +69,12 @@ def test_a_file_of_another_format_or_kind_is_refused(saved: Path) -> None:
         load_baseline(saved.with_name("nothing"))
 
 
+def test_impossible_sizes_are_refused_before_a_model_of_them_is_made(saved: Path) -> None:
+    rewrite(saved, config=CONFIGS[0].to_json() | {"layers": 10**30})
+    with pytest.raises(CheckpointError, match=r"impossible sizes \(layers is 10{30}\)$"):
+        load_baseline(saved)
+
+
 def test_weights_that_are_missing_or_not_finite_are_named(saved: Path) -> None:
     weights = load_file(saved)
     rewrite(saved, {name: tensor for name, tensor in weights.items() if name != "embedding.bias"})

@@ -35,7 +35,7 @@ def test_other_content(tmp_path: Path, read: Any, content: bytes, message: str) 
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"a\.ckpt: no such file"):
+    with pytest.raises(CheckpointError, match=r"a\.ckpt: no such file; score --checkpoint soft fetches"):
         load_checkpoint(tmp_path / "a.ckpt")
     with pytest.raises(CheckpointError, match="a folder; name the checkpoint file inside it"):
         load_checkpoint(tmp_path)

@@ -102,9 +102,10 @@ def test_a_selector_and_its_configuration_come_together(tmp_path: Path) -> None:
         load_checkpoint(path)
 
 
-def test_impossible_sizes_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sizes", [{"d_model": 2**62}, {"encoder_layers": 10**30}, {"gene_features": 3_000}])
+def test_impossible_sizes_are_refused(tmp_path: Path, sizes: dict[str, int]) -> None:
     path = tmp_path / "a.safetensors"
-    config = replace(SMALL_SOFT, d_model=2**62).to_json()
+    config = replace(SMALL_SOFT, **sizes).to_json()  # type: ignore[arg-type] # whole numbers all
     rewrite(path, {"format": 1, "config": config, "selector": None}, {"a": torch.zeros(1)})
     with pytest.raises(CheckpointError, match="asks for impossible sizes"):
         load_checkpoint(path)
