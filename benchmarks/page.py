@@ -53,7 +53,7 @@ def main() -> None:
     ):
         assert server.stdout is not None
         try:
-            address = server.stdout.readline().strip()
+            address = server.stdout.readline().partition(" ")[0]
             browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
             print(f"{'view':8} {'tracks':>6} {'first text':>11} {'drawn: median':>14} {'slowest':>8}")
             for view in ("gene", "region", "genome"):

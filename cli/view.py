@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from higlass_views.page import Page
 
 
-@click.command()
+@click.command(short_help="Look at runs in the browser.")
 @click.argument("runs", type=PATH, nargs=-1, required=True, metavar="RUN [RUN …]")
 @click.option("--gene", help="Symbol or id of a gene of the run: open at its window.")
 @click.option("--region", help="Open at a place instead: chr22:36,000,000-36,500,000 (1-based, inclusive).")
@@ -113,7 +113,7 @@ def _serve(
     place = address(listening)
 
     def ready() -> None:
-        click.echo(place)
+        click.echo(f"{place} (Ctrl-C stops it)")
         sys.stdout.flush()
         if browser:
             # Some browsers, such as those of a terminal, come back when they are closed.

@@ -15,7 +15,7 @@ from higlass_views.column import PageView
 from higlass_views.frontend.bundle import dist_folder
 from higlass_views.page import Page, open_page, start_view
 from higlass_views.tilesets import GenomeTileset
-from higlass_views.tracks import Pen
+from higlass_views.tracks import Pen, set_height
 from higlass_views.views import Views
 from seq2exp_tracks.errors import InputError
 
@@ -98,7 +98,7 @@ def fit_height(view: PageView, height: int) -> None:
         raise InputError(f"{height} pixels are too few for {len(tracks)} tracks; give some hundred")
     whole = sum(track.height for track in tracks)
     for track in tracks:
-        track.height = max(round(track.height * height / whole), 1)
+        set_height(track, max(round(track.height * height / whole), 1))
 
 
 @cache

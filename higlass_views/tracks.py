@@ -38,6 +38,9 @@ _LABEL = {
 _AXIS = {"axisPositionHorizontal": "right", "axisLabelFormatting": "normal", "showTooltip": True}
 _SHARE = {"valueScaling": "linear", "valueScaleMin": 0.0, "valueScaleMax": 1.0}
 
+# HiGlass leaves so many pixels above and below a line, and none around bars.
+_LINE_MARGIN = 6
+
 
 class Place(Protocol):
     """Makes a track of a tileset: how it is reached differs between a page and a notebook."""
@@ -128,7 +131,7 @@ class Pen:
         if band is None:
             return DrawnTrack(line, (caption,))
         tint = Caption(f"{title}, ± sd", lighter(caption.color))
-        below = _SHARE | {"labelPosition": "hidden", "axisPositionHorizontal": "hidden"}
+        below = _edge_scale(HEIGHTS["mask"]) | {"labelPosition": "hidden", "axisPositionHorizontal": "hidden"}
         below |= {"aggregationMode": "max"}
         edges = [
             self._track("bar", edge, "mask", below | {"barFillColor": color})
@@ -200,6 +203,20 @@ class Pen:
 
     def _combined(self, uid: str, kind: str, contents: Sequence[Any]) -> Any:
         return hg.CombinedTrack(type="combined", uid=uid, height=HEIGHTS[kind], contents=list(contents))
+
+
+def set_height(track: Any, height: int) -> None:
+    """Gives a track another height; a band stays around its line."""
+    track.height = height
+    for part in getattr(track, "contents", ()):
+        if part.type == "bar":
+            part.opts(**_edge_scale(height), inplace=True)
+
+
+def _edge_scale(height: int) -> dict[str, Any]:
+    """The scale on which bars of a track so high reach where a line from 0 to 1 has the same value."""
+    beyond = _LINE_MARGIN / max(height - 2 * _LINE_MARGIN, 1)
+    return _SHARE | {"valueScaleMin": -beyond, "valueScaleMax": 1 + beyond}
 
 
 def signal_color(name: str) -> str:

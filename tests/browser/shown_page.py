@@ -80,7 +80,7 @@ def serving(*runs: Path, options: tuple[str, ...] = ()) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
-            address = server.stdout.readline().strip()
+            address = server.stdout.readline().partition(" ")[0]
             assert address.startswith("http://127.0.0.1:"), address
             yield address
         finally:

@@ -11,17 +11,19 @@ from shown_page import serving, wait_until_drawn
 Open = Callable[..., Visit]
 
 
-def test_a_link_to_a_gene_that_is_not_there_names_it_and_the_page_goes_on(
+def test_a_link_to_a_gene_that_is_not_there_names_it_above_the_view_of_the_start(
     example_page: str, visit: Open
 ) -> None:
     opened = visit(f"{example_page}#view=gene&gene=NOPE")
     page = opened.page
+    wait_until_drawn(page, "gene")
     expect(page.locator("#problem")).to_contain_text("NOPE")
+    expect(page.locator("#view-title")).not_to_be_empty()
     assert "\n" not in page.locator("#problem").inner_text()
     expect(page.locator("#state")).to_be_hidden()
-    page.locator("#genes tbody tr:not(.gap)").first.click()
-    wait_until_drawn(page, "gene")
+    page.locator("#genes tbody tr:not(.gap)").last.click()
     expect(page.locator("#problem")).to_be_hidden()
+    wait_until_drawn(page, "gene")
     complained_of_status(opened, 400)
 
 

@@ -42,7 +42,10 @@ def viewing(*arguments: str | Path, environment: dict[str, str] | None = None) -
     )
     assert process.stdout is not None
     try:
-        yield Served(process, process.stdout.readline().strip())
+        address, _, hint = process.stdout.readline().rstrip("\n").partition(" ")
+        # A page that could not be opened has said why; the tests below read it.
+        assert hint == ("(Ctrl-C stops it)" if address else "")
+        yield Served(process, address)
     finally:
         process.kill()
         process.communicate()

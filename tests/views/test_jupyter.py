@@ -85,6 +85,8 @@ def test_the_height_is_that_of_all_tracks_together(example: ExampleRun) -> None:
     heights = [track["height"] for track in widget._viewconf["views"][0]["tracks"]["top"]]
     assert abs(sum(heights) - 330) <= len(heights) / 2
     assert max(heights) == heights[6]  # the mask
+    upper = widget._viewconf["views"][0]["tracks"]["top"][6]["contents"][0]["options"]
+    assert upper["valueScaleMax"] == pytest.approx(1 + 6 / (heights[6] - 12))  # beside its line, as high
     with pytest.raises(InputError, match=r"^5 pixels are too few for 11 tracks; give some hundred$"):
         higlass_views.show(example.folder, gene="A10", height=5)
 

@@ -14,6 +14,16 @@ prototype.makeValueScale = function (...limits) {
   return [scale, ...rest];
 };
 
+// HiGlass 2.3 draws the line of each tile by itself, from its first bin to its last, and leaves a hole of one bin between
+// two tiles. So a tile gets the first bin of the next, too. Lines call this before they draw a tile; by itself it does
+// nothing.
+prototype.drawTile = function ({ tileData: data }) {
+  if (!this.options.lineStrokeColor || data?.dense?.length !== this.tilesetInfo.bins_per_dimension) return;
+  const next = Object.values(this.fetchedTiles).find(({ tileData: other }) =>
+    other?.dense?.length && other.zoomLevel === data.zoomLevel && other.tilePos[0] === data.tilePos[0] + 1);
+  if (next) data.dense = [...data.dense, next.tileData.dense[0]];
+};
+
 // HiGlass 2.3 sends a first request for tiles at once and sets two timers of 100 ms: at one it sends what has come
 // since, at the other it begins anew. A request that comes between them waits for the next one, which there may never
 // be, and its track would load for ever. So one for no tiles follows until the answer is there; it asks nothing of

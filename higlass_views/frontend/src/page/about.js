@@ -19,7 +19,7 @@ export function showRuns({ runs, missing, files }) {
   showLines("missing", missing);
   showLines("notes", runs.flatMap((run) => run.notes.map((note) => (runs.length > 1 ? `${run.name}: ${note}` : note))));
   showLines("files", files.map(({ title, url, bytes: size }) => [make("a", { href: url, download: "" }, title), ` ${bytes(size)}`]));
-  byId("missing").open = true;
+  for (const panel of ["missing", "notes"]) byId(panel).open = true;
 }
 
 // What several runs have in common is explained once.

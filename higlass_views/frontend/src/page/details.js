@@ -9,6 +9,7 @@ const FLAGS = {
   no_features: "all features were filled in",
   no_contacts: "no contacts of its TSS were given",
   tss_off_chromosome: "TSS lies off the chromosome",
+  implausible: "no expression is as high: something is on another scale than in the training",
 };
 
 // The numbers of a gene: every column of the gene table that is no name or place.

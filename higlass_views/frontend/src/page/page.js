@@ -36,7 +36,11 @@ export class Page {
   async restore() {
     const { start } = this.about;
     const { view, gene, at } = location.hash.length > 1 ? readAddress(location.hash) : { ...start, at: start.region };
-    await this.show({ view: view ?? (gene ? "gene" : at ? "region" : start.view), gene, at });
+    const error = await this.show({ view: view ?? (gene ? "gene" : at ? "region" : start.view), gene, at });
+    if (!error || this.viewer.api || location.hash.length <= 1) return;
+    // An empty page helps nobody: the server's own start is shown below what failed.
+    const another = await this.show({ ...start, at: start.region });
+    fail(another ?? error);
   }
 
   // A view that the user asked for gets an entry in the browser's history; moving within it does not.
@@ -52,6 +56,7 @@ export class Page {
   }
 
   // Fetches a view and draws it. `at` is a region as people write it; without one the view knows its own place.
+  // Returns the error that is told, if it fails.
   async show({ view, gene, at }) {
     const turn = (this.turn += 1);
     stateOf("busy", gene ? `Loading ${gene}…` : "Loading…");
@@ -68,7 +73,9 @@ export class Page {
       stateOf("ready", view);
       this.#moved(place ?? this.home);
     } catch (error) {
-      if (turn === this.turn) fail(error);
+      if (turn !== this.turn) return;
+      fail(error);
+      return error;
     }
   }
 
