@@ -6,6 +6,7 @@ Each function calls the reader that the program has for the file; `fuzz_parsers`
 from pathlib import Path
 from typing import Any
 
+import click
 from fuzz_seeds import GENES, SIZES, WINDOWS
 from seq2exp_tracks_cli.options import named_files
 
@@ -138,12 +139,17 @@ def region_again(found: Any, path: Path) -> Any:
 def named_file(path: Path) -> Any:
     """A NAME=FILE, as on the command line."""
     text = path.read_bytes().decode("utf-8", "surrogateescape")
-    return named_files(None, None, (text,))  # type: ignore[arg-type]  # it looks at neither
+    return _named_files((text,))
 
 
 def named_file_again(found: dict[str, Path], path: Path) -> Any:
     """The same NAME=FILE."""
-    return named_files(None, None, tuple(f"{name}={file}" for name, file in found.items()))  # type: ignore[arg-type]
+    return _named_files(tuple(f"{name}={file}" for name, file in found.items()))
+
+
+def _named_files(texts: tuple[str, ...]) -> dict[str, Path]:
+    option = click.Option(["--signal"])
+    return named_files(click.Context(click.Command("score")), option, texts)
 
 
 def given(path: Path) -> Any:

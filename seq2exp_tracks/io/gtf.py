@@ -18,7 +18,8 @@ from seq2exp_tracks.io.text import bad_line, is_position, numbered_lines
 _REPRESENTATIVE = ("MANE_Select", "Ensembl_canonical")
 _NAMES = ("gene_name", "Name", "gene")
 
-_GTF_ATTRIBUTE = re.compile(r'([^\s;]+)\s+(?:"([^"]*)"|([^\s;"]+))')
+# From the beginning of a word only: from everywhere in it, a long one would take the square of its length.
+_GTF_ATTRIBUTE = re.compile(r'(?<![^\s;])([^\s;]+)\s+(?:"([^"]*)"|([^\s;"]+))')
 
 _Attributes = list[tuple[str, str]]
 

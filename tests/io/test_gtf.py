@@ -117,6 +117,13 @@ def test_a_gtf_without_genes_has_them_from_their_transcripts(tmp_path, strand, t
     ]
 
 
+def test_a_word_of_any_length_among_the_attributes_is_passed_over(tmp_path):
+    # Tried from each of its characters, it would take hours.
+    assert read_gtf(
+        write(tmp_path, lines("chr1", ("gene", 11, 20, "+", f'{"9" * 10**6}; gene_id "A";')))
+    ) == [GeneRow("A", "A", "chr1", 10, Strand.PLUS, None)]
+
+
 def test_a_gff3_of_ensembl(tmp_path):
     assert read_gff3(write(tmp_path, ENSEMBL_GFF3)) == [
         GeneRow("ENSG00000100292", "HMOX1;1", "22", 130, Strand.PLUS, "protein_coding"),
