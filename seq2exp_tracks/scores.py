@@ -7,6 +7,9 @@ from jaxtyping import Bool, Float32
 
 from seq2exp_tracks.windows import Window
 
+HIGHEST_EXPRESSION = 20.0
+"""No log10(1 + CAGE) is near this: labels and predictions above it are not on that scale."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowScores:

@@ -16,10 +16,9 @@ from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.gene_index import GeneIndex
 from seq2exp_tracks.io.tables import read_table
 from seq2exp_tracks.run_reader import ScoredGene
+from seq2exp_tracks.scores import HIGHEST_EXPRESSION
 from seq2exp_tracks.training_files import TrainingFiles
 
-# No log10(1 + CAGE) is near this: labels above it were not put on that scale.
-_HIGHEST_LOG = 20.0
 # Cells of a table that name no part.
 _NO_PART = ("", ".")
 
@@ -153,7 +152,7 @@ def _of_training(labels: Path) -> bool:
 
 def _of_trained(one: LabelledGene, source: Path) -> LabelledGene:
     """The gene with its label as the model learned it, which may be another logarithm."""
-    if one.measured > _HIGHEST_LOG:
+    if one.measured > HIGHEST_EXPRESSION:
         raise InputError(
             f"{source}: the label of {one.gene.name} is {one.measured:g}, which is no log10(1 + x); "
             "train with --label-counts if labels are counts or TPM"
@@ -163,7 +162,7 @@ def _of_trained(one: LabelledGene, source: Path) -> LabelledGene:
 
 def _on_scale(one: LabelledGene, linear: bool, source: Path) -> LabelledGene:
     """The gene with its label as log10(1 + x)."""
-    if not linear and one.measured > _HIGHEST_LOG:
+    if not linear and one.measured > HIGHEST_EXPRESSION:
         raise InputError(
             f"{source}: the label of {one.gene.name} is {one.measured:g}, which is no log10(1 + x); "
             "use --linear-labels if labels are counts or TPM"

@@ -91,7 +91,7 @@ def merge_run(
                 job, store = _as_computed(job, store, plan)
                 shards = _there(job, store, plan, progress)
             with closing(shards):
-                summary = write_run(job, folder, store, shards)
+                summary = write_run(job, folder, store, shards, progress)
         if not request.keep_shards:
             folder.remove_when_whole(SHARDS)
     return summary

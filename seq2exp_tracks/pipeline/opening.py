@@ -23,6 +23,7 @@ from seq2exp_tracks.opening import (
     windows_of,
 )
 from seq2exp_tracks.pipeline.matching import Matched, match_scales
+from seq2exp_tracks.pipeline.off_scale import off_scale
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.registry import GenomeEntry
@@ -86,6 +87,8 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
         signals, matched = match_scales(request.match_scale, request.checkpoint, reader, files.table.genes)
         reader = replace(reader, signals=signals)
         notes += [found.note() for found in matched]
+    else:
+        notes += off_scale(request.checkpoint, reader, files.table.genes)
     return Opened(config, reader, genes, files.contacts, labels, notes, matched)
 
 

@@ -50,14 +50,16 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
     with RunFolder(request.out, overwrite=request.overwrite, names=RUN_FILES) as folder:
         job = Job.prepared(request, hardware, progress)
         with open_store(job, progress) as store, closing(shards_in_order(job, store, progress)) as shards:
-            summary = write_run(job, folder, store, shards)
+            summary = write_run(job, folder, store, shards, progress)
         if not request.keep_shards:
             folder.remove_when_whole(SHARDS)
     return summary
 
 
-def write_run(job: Job, folder: RunFolder, store: ShardStore, shards: Iterable[Shard]) -> RunSummary:
-    """Merges shards, each when it is done, and writes all files of the run."""
+def write_run(
+    job: Job, folder: RunFolder, store: ShardStore, shards: Iterable[Shard], progress: Progress
+) -> RunSummary:
+    """Merges shards, each when it is done, writes the run's files, and says what looks like a mistake."""
     request, opened = job.request, job.opened
     elements = element_settings(request, hard=opened.config.is_hard)
     per_gene = _per_gene(request, opened.genes)
@@ -81,6 +83,8 @@ def write_run(job: Job, folder: RunFolder, store: ShardStore, shards: Iterable[S
                 writer.add(scores, measured, _flags(opened, scores))
         files, summary = writer.finish()
     describe_run(job, elements, files, summary, origin, store).write(folder.path(FILE_NAME))
+    for warning in summary.warnings():
+        progress.note(warning)
     return summary
 
 

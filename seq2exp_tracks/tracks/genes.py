@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pyarrow as pa
 
-from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.scores import HIGHEST_EXPRESSION, WindowScores
 from seq2exp_tracks.tracks.elements import Element
 from seq2exp_tracks.tracks.track import EXPRESSION_DECIMALS
 
@@ -17,6 +17,7 @@ FLAGS = {
     "no_features": "the gene has no row in the features table: all its features were filled in",
     "no_contacts": "the model uses contacts and was given none of the gene's TSS: they are all 0",
     "tss_off_chromosome": "the TSS lies off the chromosome: the gene is in the parquet table only",
+    "implausible": f"predicted expression is above {HIGHEST_EXPRESSION:g}, which no log10(1 + CAGE) is",
 }
 """What may be remarked on a gene, in the order in which it is written."""
 
@@ -157,6 +158,7 @@ def gene_row(
         "padded": window.pad_left + window.pad_right > 0,
         "features_imputed": len(scores.imputed) > 0,
         "tss_off_chromosome": not 0 <= gene.tss < chrom_length,
+        "implausible": scores.expression > HIGHEST_EXPRESSION,
     }
     raised = {flag for flag, holds in own.items() if holds} | set(flags)
     if unknown := raised - FLAGS.keys():

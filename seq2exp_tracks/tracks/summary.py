@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from seq2exp_tracks.scores import HIGHEST_EXPRESSION
 from seq2exp_tracks.tracks.genes import GeneRow
 
 
@@ -20,6 +21,7 @@ class RunSummary:
         off_chromosome: Genes whose TSS lies off the chromosome.
         shared_tss: Genes that the expression tracks do not show, as another gene of their strand has the
             same TSS and at least the same predicted expression.
+        implausible: Genes whose predicted expression cannot be one.
     """
 
     genes: int
@@ -29,6 +31,7 @@ class RunSummary:
     covered_bases: int
     off_chromosome: int
     shared_tss: int
+    implausible: int
 
     @classmethod
     def of(cls, rows: Sequence[GeneRow], lengths: Sequence[int], covered_bases: int) -> "RunSummary":
@@ -49,11 +52,12 @@ class RunSummary:
             covered_bases=covered_bases,
             off_chromosome=len(rows) - len(shown),
             shared_tss=len(shown) - len(places),
+            implausible=sum("implausible" in row.flags for row in rows),
         )
 
     def notes(self) -> tuple[str, ...]:
         """What a reader of the files has to be told, for the manifest."""
-        notes = []
+        notes = list(self.warnings())
         if self.off_chromosome:
             notes.append(
                 f"{self.off_chromosome} genes have their TSS off the chromosome: "
@@ -65,3 +69,13 @@ class RunSummary:
                 "the expression tracks hold the highest predicted value"
             )
         return tuple(notes)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Those of the notes that tell of a mistake, which whoever waits for the run should hear at once."""
+        if not self.implausible:
+            return ()
+        return (
+            f"predicted expression is above {HIGHEST_EXPRESSION:g} in {self.implausible:,} of {self.genes:,} "
+            "genes: no log10(1 + CAGE) is; features or signals are on another scale than in training "
+            "(seq2exp-tracks doctor finds which)",
+        )

@@ -44,10 +44,32 @@ def test_a_long_stage_says_how_far_it_is_now_and_then(
 
 def test_hours_are_said_as_hours(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     with progress_bar() as progress:
-        progress.stage("Scoring genes", 18_377)
-        clock.now += 20
+        progress.stage("Scoring genes", 18_378)
+        for _ in range(2):
+            clock.now += 20
+            progress.advance()
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "Scoring genes: 2/18378  20.0 s each, 102 h 05 min to go"
+    )
+
+
+def test_the_start_of_a_stage_does_not_count_for_its_rate(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eight workers start for 60 seconds; from then on each does a gene in 4 seconds."""
+    with progress_bar() as progress:
+        progress.stage("Scoring genes", 17)
+        clock.now += 60
+        for _ in range(2):
+            for _ in range(8):
+                progress.advance()
+            clock.now += 4
         progress.advance()
-    assert capsys.readouterr().err == "Scoring genes: 1/18377  20.0 s each, 102 h 05 min to go\n"
+    assert capsys.readouterr().err.splitlines() == [
+        "Scoring genes: 1/17",
+        "Scoring genes: 9/17  2.0/s, 0:04 min to go",
+        "Scoring genes: 17/17  2.0/s, 0:00 min to go",
+    ]
 
 
 def test_a_short_stage_says_nothing(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:

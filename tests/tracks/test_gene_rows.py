@@ -55,6 +55,14 @@ def test_a_tss_off_the_chromosome_is_flagged() -> None:
     assert not row.on_chromosome
 
 
+@pytest.mark.parametrize(
+    ("expression", "flags"), [(20.0, ()), (20.5, ("implausible",)), (715.0, ("implausible",))]
+)
+def test_a_prediction_that_no_gene_can_have_is_flagged(expression: float, flags: tuple[str, ...]) -> None:
+    scores = scores_of(Gene("g", "g", "chr10", 5, Strand.PLUS), 6, 0.5, expression=expression)
+    assert gene_row(scores, [], SIZES["chr10"], None, []).flags == flags
+
+
 def test_unknown_flags_are_refused() -> None:
     with pytest.raises(ValueError, match=r"unknown flags of gene g1: \['odd'\]"):
         gene_row(SCORES, [], SIZES["chr10"], None, ["odd"])

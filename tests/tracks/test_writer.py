@@ -1,6 +1,7 @@
 """Tables and listing of a run, and runs that cannot be written."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -111,6 +112,20 @@ def test_a_run_without_any_gene_has_all_files(tmp_path: Path) -> None:
     assert tuple(sorted(entry.path for entry in entries)) == tuple(sorted(RUN_FILES))
     assert read_bigwig(out / "mask.bw") == {}
     assert (summary.genes, summary.elements_per_gene, summary.element_length) == (0, 0.0, None)
+
+
+def test_predictions_that_cannot_be_are_counted_and_told(tmp_path: Path) -> None:
+    scores = all_scores()
+    some = [replace(one, expression=400.0) if number in (2, 9) else one for number, one in enumerate(scores)]
+    out, _, summary = write_run(tmp_path / "out", some)
+    table = pq.read_table(out / "genes.parquet").to_pylist()
+    assert sum("implausible" in row["flags"] for row in table) == summary.implausible == 2
+    (warning,) = summary.warnings()
+    assert warning == (
+        "predicted expression is above 20 in 2 of 14 genes: no log10(1 + CAGE) is; features or signals are "
+        "on another scale than in training (seq2exp-tracks doctor finds which)"
+    )
+    assert summary.notes()[0] == warning
 
 
 def test_a_gene_that_comes_twice_is_refused(tmp_path: Path) -> None:
