@@ -10,7 +10,7 @@ from .progress import progress_bar
 from .speed_table import as_record, as_table
 
 
-@click.command()
+@click.command(short_help="Measure how fast this machine scores windows.")
 @click.option(
     "--checkpoint", type=PATH, help="Trained weights.  [default: the published soft model, untrained]"
 )

@@ -7,12 +7,12 @@ import click
 from .options import PATH
 
 
-@click.group()
+@click.group(short_help="Inspect and convert trained weights.")
 def checkpoint() -> None:
     """Trained weights: published Lightning checkpoints and our own format."""
 
 
-@checkpoint.command()
+@checkpoint.command(short_help="Print what a file holds, without running what it contains.")
 @click.argument("file", type=PATH)
 def inspect(file: Path) -> None:
     """Print what FILE holds, without running anything that it contains."""
@@ -21,7 +21,7 @@ def inspect(file: Path) -> None:
     click.echo(describe_checkpoint(file))
 
 
-@checkpoint.command()
+@checkpoint.command(short_help="Write weights and settings as a .safetensors file.")
 @click.argument("file", type=PATH)
 @click.argument("out", type=PATH)
 def convert(file: Path, out: Path) -> None:

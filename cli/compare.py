@@ -46,7 +46,7 @@ def _seeds(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]
     return tuple(seeds)
 
 
-@click.command()
+@click.command(short_help="Train several models with several seeds and compare them.")
 @click.option(
     "--method",
     "methods",

@@ -11,7 +11,7 @@ from .progress import progress_bar
 from .report import report_run
 
 
-@click.command()
+@click.command(short_help="Simulate a small genome, score it and draw a gene.")
 @click.option("--out", type=PATH, required=True, help="Folder to make.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated genome.")
 @click.option("--overwrite", is_flag=True, help="Replace the demo that OUT holds.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _GENES_SHOWN = 5
 
 
-@click.command()
+@click.command(short_help="Write what two runs on one genome disagree on.")
 @click.argument("run_a", type=PATH)
 @click.argument("run_b", type=PATH)
 @click.option("--out", type=PATH, required=True, help="Folder to make.")

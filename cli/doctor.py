@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 _COLOURS = {"ok": "green", "note": "blue", "warn": "yellow", "bad": "red"}
 
 
-@click.command()
+@click.command(short_help="Look for mistakes in an installation and in inputs.")
 @click.option("--genome", metavar="NAME", help=GENOME_HELP)
 @folder_option
 @click.option("--cells", type=PATH, help="Inputs of a cell type in a TOML file; other options override it.")
-@click.option("--checkpoint", type=PATH, help="Trained weights: a published .ckpt or .safetensors.")
+@click.option(
+    "--checkpoint",
+    type=PATH,
+    help="Trained weights: a published .ckpt or .safetensors; or soft or hard, once they are fetched.",
+)
 @SIGNAL
 @CONTACTS
 @click.option("--contacts-norm", type=click.Choice(["VC", "ICE"]), help="Normalisation.  [default: VC]")
@@ -59,6 +63,7 @@ def doctor(as_json: bool, data_folder: Path | None, **options: Any) -> None:
     """
     from seq2exp_tracks.checkup import CheckupRequest, Level, check_up, worst
 
+    options["checkpoint"] = _checkpoint_here(options["checkpoint"], options["genome"], data_folder)
     request = CheckupRequest(**options)
     given = {role: getattr(request, role) for role in ("genes", "features")}
     with progress_bar() as progress:
@@ -90,6 +95,25 @@ def _genome_here(
             f"genome {name}: not all files of its preset are here; "
             f"bring them with: seq2exp-tracks fetch {name}"
         ) from error
+
+
+def _checkpoint_here(given: Path | None, genome: str | None, data_folder: Path | None) -> Path | None:
+    """The file of a checkpoint of a genome's preset, if it was fetched; else what was given."""
+    from seq2exp_tracks.errors import TracksError
+    from seq2exp_tracks.resources.named import is_own
+
+    if given is None or genome is None:
+        return given
+    fetching = Fetching(data_folder, mirror=None, offline=True, yes=False)
+    try:
+        with progress_bar() as progress, fetching.catalog(progress) as catalog:
+            preset = catalog.presets.genomes.get(genome)
+            if preset is None or preset.cells is None or is_own(given, catalog):
+                return given
+            (path,) = catalog.bring([catalog.checkpoint(str(given), preset.cells)]).values()
+            return path
+    except TracksError:  # told where the file is looked at
+        return given
 
 
 def _as_lines(findings: "list[Finding]") -> str:

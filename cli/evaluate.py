@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seq2exp_tracks.exports.destination import ExportedFile
 
 
-@click.command()
+@click.command(short_help="Measure how good a run is.")
 @click.argument("run", type=PATH, metavar="RUN|TRAINING|CHECKPOINT")
 @click.option("--labels", type=PATH, help="Measured expression instead of the labels of the run.")
 @click.option("--label-column", metavar="NAME", help="Column of --labels, as log10(1 + x).")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 
-@click.group()
+@click.group(short_help="Make files for UCSC, IGV, JBrowse, WashU or any browser.")
 def export() -> None:
     """Make files of a run that UCSC, IGV, JBrowse, WashU or any browser opens."""
 
@@ -78,7 +78,7 @@ def hub(run: Path, out: Path, email: str | None, **choices: Any) -> None:
     _report(export_hub(run, out, _options(**choices), email=email))
 
 
-@export.command()
+@export.command(short_help="Make an IGV session, for the desktop and for the web.")
 @_folder
 @_gene
 @click.option("--url", help="Address that the folder will have on the web, for sessions opened from there.")
@@ -114,7 +114,7 @@ def washu(run: Path, out: Path, **choices: Any) -> None:
     _report(export_washu(run, out, _options(**choices)))
 
 
-@export.command()
+@export.command(short_help="Make a report: one page to read, send and keep.")
 @_common
 @click.option("--out", type=PATH, required=True, help="HTML file to write.")
 @click.option(

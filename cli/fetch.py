@@ -6,7 +6,7 @@ from .progress import progress_bar
 from .resource_options import Fetching, fetch_options
 
 
-@click.command()
+@click.command(short_help="Fetch genomes, cell types and checkpoints by name.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @fetch_options
 def fetch(names: tuple[str, ...], **options: object) -> None:

@@ -9,12 +9,12 @@ from .remote_options import FILE, fetch_asked
 from .resource_options import confirmation
 
 
-@click.group()
+@click.group(short_help="Tell where your own genomes lie.")
 def genome() -> None:
     """Genomes that `score --genome NAME` knows."""
 
 
-@genome.command()
+@genome.command(short_help="Register a genome's files under a name, and check them.")
 @click.argument("name")
 @click.option(
     "--fasta", type=FILE, required=True, help="Sequence: FASTA, plain or bgzip. It defines the chromosomes."
@@ -40,7 +40,7 @@ def add(
     \b
     Example:
       seq2exp-tracks genome add hg38 --fasta hg38.fa.gz --genes gencode.v43.gtf.gz \\
-          --blacklist hg38-blacklist.v2.bed --features gene_features.tsv
+          --blacklist hg38-blacklist.v2.bed
 
     Files may be given as https://, s3:// or gs://: they are fetched first (docs/ray.md).
     """

@@ -10,7 +10,7 @@ from .progress import progress_bar
 from .report import report_run
 
 
-@click.command()
+@click.command(short_help="Merge what the parts of a run have computed into tracks.")
 @click.argument("run", type=PATH)
 @click.option("--merge", type=click.Choice(["max", "mean", "nearest"]), help="Rule where windows overlap.")
 @click.option("--top-share", type=float, metavar="SHARE", help="Call this share of bases.")

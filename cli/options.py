@@ -46,13 +46,18 @@ def hardware_options(command: Command) -> Command:
     return command
 
 
-def named_files(context: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+# What the error shows for options that take other files than signals.
+_EXAMPLES = {"bam": "H3K27ac=k562.bam", "atac": "DNase=k562.bam"}
+
+
+def named_files(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
     """Repeated NAME=FILE as a dict."""
     files: dict[str, Path] = {}
     for value in values:
         name, equals, path = value.partition("=")
         if not (name and equals and path):
-            raise click.BadParameter(f"{value!r} is not NAME=FILE, for example H3K27ac=k562.bw")
+            example = _EXAMPLES.get(option.name or "", "H3K27ac=k562.bw")
+            raise click.BadParameter(f"{value!r} is not NAME=FILE, for example {example}")
         if name in files:
             raise click.BadParameter(f"{name} is given twice")
         files[name] = given_file(context, path) or Path(path)

@@ -7,7 +7,7 @@ import click
 from .options import PATH
 
 
-@click.command()
+@click.command(short_help="Draw a gene's window or a region as a picture.")
 @click.argument("run", type=PATH)
 @click.option("--gene", help="Symbol or id of a gene of the run: its window is drawn.")
 @click.option("--region", help="Stretch to draw instead: chr22:36,000,000-36,500,000 (1-based, inclusive).")

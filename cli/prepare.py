@@ -1,5 +1,6 @@
 """`seq2exp-tracks prepare`: the user's own reads and annotation, made into cells that `score` takes."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +50,7 @@ def _shift(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]
         raise click.BadParameter(f"{value!r} is not PLUS,MINUS, such as +4,-5") from error
 
 
-@click.command()
+@click.command(short_help="Make your own reads and annotation into cells for score.")
 @click.option("--genome", metavar="NAME", help=GENOME_HELP)
 @fetch_options
 @click.option("--fasta", type=PATH, help="Sequence instead of the genome's: FASTA, plain or bgzip.")
@@ -209,8 +210,29 @@ def _report(request: "PrepareRequest", made: "Prepared") -> None:
             f"  {made.without_half_life:,} genes without half-life features, for want of a translated "
             "transcript: score will fill in medians and flag them"
         )
-    for remark in made.remarks:
-        click.echo(f"  {remark}")
-    click.echo(
-        f"Score them:\n  seq2exp-tracks score --genome {request.genome or 'NAME'} --cells {made.cells} …"
+    for line in (*made.reads, *made.remarks):
+        click.echo(f"  {line}")
+    click.echo(_next_steps(request, made.cells))
+
+
+def _next_steps(request: "PrepareRequest", cells: Path) -> str:
+    """The commands to go on with, whole but for the checkpoint."""
+    name = shlex.quote(request.genome or "NAME")
+    given = f"--genome {name} --cells {shlex.quote(str(cells))} --checkpoint CKPT"
+    contacts = "" if request.contacts else " --no-contacts"
+    lines = []
+    if request.genome is None:
+        fasta, genes = shlex.quote(str(request.fasta)), shlex.quote(str(request.genes))
+        lines += [
+            "Give the genome a name:",
+            f"  seq2exp-tracks genome add {name} --fasta {fasta} --genes {genes}",
+        ]
+    out = shlex.quote(f"{request.out.resolve().name}.run")
+    return "\n".join(
+        [
+            *lines,
+            "Check them, then score them with a checkpoint CKPT:",
+            f"  seq2exp-tracks doctor {given}",
+            f"  seq2exp-tracks score {given}{contacts} --out {out}",
+        ]
     )

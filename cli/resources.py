@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from seq2exp_tracks.resources.catalog import Catalog, Part
 
 
-@click.group()
+@click.group(short_help="Genomes, cell types and checkpoints that are known by name.")
 def resources() -> None:
     """Genomes, cell types and checkpoints that `score` and `fetch` know by name."""
 
 
-@resources.command("list")
+@resources.command("list", short_help="Print all that goes by a name, and whether it is here.")
 @folder_option
 def list_resources(data_folder: Path | None) -> None:
     """Print all that goes by a name: NAME, file, whether it is here, whether its address was seen to hold."""
@@ -40,7 +40,7 @@ def list_resources(data_folder: Path | None) -> None:
             )
 
 
-@resources.command()
+@resources.command(short_help="Print where files lie, or are to be put.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @folder_option
 def path(names: tuple[str, ...], data_folder: Path | None) -> None:
@@ -53,7 +53,7 @@ def path(names: tuple[str, ...], data_folder: Path | None) -> None:
             click.echo(f"{part.name}\t{place or _place(catalog, part)}\t{'here' if place else 'absent'}")
 
 
-@resources.command()
+@resources.command(short_help="Compare every fetched file with what it was.")
 @folder_option
 @click.pass_context
 def verify(ctx: click.Context, data_folder: Path | None) -> None:

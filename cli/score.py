@@ -29,7 +29,7 @@ _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "withou
 _NOTHING = "no track was written"
 
 
-@click.command()
+@click.command(short_help="Score windows of genes and write what was learned as tracks.")
 @click.option(
     "--checkpoint",
     type=FILE,

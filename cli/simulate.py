@@ -46,7 +46,7 @@ def _lengths(_: click.Context, __: click.Parameter, value: str | None) -> dict[s
     return lengths
 
 
-@click.command()
+@click.command(short_help="Simulate a small genome whose regulatory elements are known.")
 @click.option("--out", type=PATH, required=True, help="Folder for the files.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random numbers.")
 @click.option(
@@ -160,6 +160,7 @@ def _next_steps(name: str, layout: "Layout", total: int, files: "SimulatedGenome
         return shlex.quote(str(getattr(files, attribute)))
 
     name, peaks = shlex.quote(name), shlex.quote(str(files.reads.parent / "macs3"))
+    cells = shlex.quote(files.reads.parent.name)
     *_, test, valid = ["", *layout.chromosomes]
     by_chromosome = f"--valid-chrom {shlex.quote(valid)} --test-chrom {shlex.quote(test)}"
     split = by_chromosome if len(layout.chromosomes) > 2 else "--split position"
@@ -167,6 +168,10 @@ def _next_steps(name: str, layout: "Layout", total: int, files: "SimulatedGenome
 Register it as a genome, to score and to train on it:
   seq2exp-tracks genome add {name} --fasta {quoted("fasta")} --genes {quoted("genes")} \\
       --blacklist {quoted("blacklist")} --features {quoted("features")}
+Make cells of its reads, as of your own (there are no H3K27ac reads, and the GTF has no CDS):
+  seq2exp-tracks prepare --genome {name} --bam DNase={quoted("reads")} \\
+      --signal H3K27ac={quoted("h3k27ac")} --contacts {quoted("contacts")} \\
+      --half-life {quoted("features")} --name {cells} --out {name}.cells
 Train a small model:
   seq2exp-tracks train --genome {name} --size small --window {layout.window} \\
       --signal H3K27ac={quoted("h3k27ac")} --signal DNase={quoted("dnase")} \\

@@ -17,7 +17,7 @@ _EXIT = {"finished": 0, "running": 3, "stopped": 4}
 _FAILURES_SHOWN = 10
 
 
-@click.command()
+@click.command(short_help="Tell how a run stands: whole, or how far it is.")
 @click.argument("run", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def status(run: Path, as_json: bool) -> None:

@@ -21,7 +21,7 @@ SETTINGS = (
 )
 
 
-@click.command()
+@click.command(short_help="Train a model on your own cells.")
 @input_options(genome_required=False)
 @fetch_options
 @click.option(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from seq2exp_tracks.verification import Verified
 
 
-@click.command()
+@click.command(short_help="Check a run's files, and its tracks against the model.")
 @click.argument("run", type=PATH)
 @click.option("--full", is_flag=True, help="Read every byte of the files and of the inputs, not sizes alone.")
 @click.option(
@@ -47,9 +47,13 @@ def verify(run: Path, full: bool, sample: int, seed: int, as_json: bool) -> None
 
 def _as_lines(run: Path, found: "Verified") -> str:
     lines = [str(finding) for finding in found.findings]
-    looked = "every byte of them and of the inputs" if found.full else "their sizes"
-    told = f"{run}: {found.files:,} files, {looked}"
+    looked = ", every byte of them and of the inputs" if found.full else ""
+    told = f"{run}: {found.files:,} files{looked}"
     if found.genes:
-        told += f"; {len(found.genes):,} genes scored again, {found.bases:,} bases of tracks compared"
+        told += (
+            f"; {len(found.genes):,} genes scored again, {found.bases:,} bases compared over "
+            f"{found.tracks:,} tracks"
+        )
     wrong = f"{len(lines):,} wrong" if lines else "all as it should be"
-    return "\n".join([*lines, f"{told}: {wrong}"])
+    how = "" if found.full else " (sizes only; --full reads every byte)"
+    return "\n".join([*lines, f"{told}: {wrong}{how}"])

@@ -84,6 +84,13 @@ def test_every_command_and_option_has_help(name: str) -> None:
     assert [option.name for option in given if not option.help] == []
 
 
+@pytest.mark.parametrize("name", sorted(commands(main)))
+def test_a_list_of_commands_has_whole_sentences(name: str) -> None:
+    # A terminal's 80 columns, less the longest name and the space around it.
+    told = commands(main)[name].get_short_help_str(80 - 2 - len("checkpoint") - 2 - 2)
+    assert not told.endswith("...")
+
+
 def test_every_page_is_reached_from_the_index() -> None:
     index = (ROOT / "docs" / "index.md").read_text()
     listed = re.findall(r"<(\w+)>", "".join(re.findall(r"```{toctree}(.*?)```", index, re.DOTALL)))

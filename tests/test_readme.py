@@ -22,6 +22,8 @@ NOT_RUN = {
     f"{PROGRAM} doctor --genome hg38 --cells mine/cells.toml --checkpoint soft.ckpt": (
         "run as docs/own_cells.md has it, after prepare"
     ),
+    ". .venv/bin/activate": "changes a shell; the commands here run in the environment of the tests",
+    "python3 -m venv .venv": "makes an environment, as make does for these tests",
     "pip install .": "builds the page; .ci/run builds the wheel and installs it",
     f"{PROGRAM} export hub": "a command's name without its arguments; tests/exports runs all of them",
     f"{PROGRAM} train --genome hg38 --labels cage.bw … --out mine": "cut short; see tests/command",

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from seq2exp_tracks.checkup.finding import Finding, Level
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import FEATURES, GeneFeatures
@@ -16,6 +14,7 @@ from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.opening import left_out, off_genome, open_blacklist
+from seq2exp_tracks.pipeline.judging import activity_of, judge_activity
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.scales import Distribution
 
@@ -159,21 +158,18 @@ def _activity(
     path: Path, features: GeneFeatures, genes: Sequence[Gene], trained: Distribution | None
 ) -> list[Finding]:
     """Whether promoter activity is on its scale: reads per million reads of the whole genome."""
-    rows = (features.of(gene) for gene in genes)
-    values = [row[-1] for row, filled in rows if PROMOTER_ACTIVITY not in filled and row[-1] >= 0]
-    found = Distribution.of(np.array(values, np.float32))
+    found = activity_of(features, genes)
     if found.is_empty:
         return []
     median = found.quantile(0.5)
-    way_out = "divide by the reads of the whole genome, not of one chromosome (docs/inputs.md)"
-    if trained is not None and not trained.is_empty:
-        times = median / trained.quantile(0.5)
-        if max(times, 1 / times) > 8:
-            what = (
-                f"{path}: median {PROMOTER_ACTIVITY} is {median:.3g}, {times:.2g} times that of the training"
-            )
-            return [Finding("genes", Level.BAD, what, way_out)]
-        return [Finding("genes", Level.OK, f"{path}: {PROMOTER_ACTIVITY} is on the scale of the training")]
+    way_out = (
+        "make it of reads per million of the whole genome's reads, not of one chromosome's, nor of a bigWig "
+        "(docs/preparing.md#promoter-activity)"
+    )
+    judged = None if trained is None else judge_activity(found, trained)
+    if judged is not None:
+        what = f"{path}: {judged.what}"
+        return [Finding("genes", Level(judged.grade), what, way_out if judged.grade == "bad" else "")]
     if median > MOST_ACTIVITY:
         what = f"{path}: median {PROMOTER_ACTIVITY} is {median:.3g}; in reads per million it is about 6"
         return [Finding("genes", Level.WARN, what, way_out)]

@@ -20,6 +20,9 @@ from seq2exp_tracks.manifest import FileEntry, InputEntry
 RECORD = "export.json"
 FORMAT = "seq2exp-tracks export"
 
+# What a folder of this format is called, with its article; any other kind is an export.
+_CALLED = {"evaluation": ("an", "evaluation"), "difference": ("a", "difference")}
+
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
@@ -109,7 +112,7 @@ class ExportFolder:
 
     def __enter__(self) -> "ExportFolder":
         with writing(self.out):
-            refuse_taken(self.out, overwrite=self._overwrite)
+            refuse_taken(self.out, self._kind, overwrite=self._overwrite)
             self._final.parent.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(self._partial, ignore_errors=True)
             self._partial.mkdir()
@@ -132,7 +135,8 @@ class ExportFolder:
 
     def _write_record(self) -> None:
         content = {"format": FORMAT, "kind": self._kind, "files": sorted(self._descriptions)}
-        self.write(RECORD, json.dumps(content, indent=2) + "\n", "What this export holds")
+        _, noun = _called(self._kind)
+        self.write(RECORD, json.dumps(content, indent=2) + "\n", f"What this {noun} holds")
 
     def _publish(self) -> None:
         """Puts the new folder in the place of the old one, which comes back if that fails."""
@@ -149,8 +153,13 @@ class ExportFolder:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def refuse_taken(out: Path, *, overwrite: bool) -> None:
+def refuse_taken(out: Path, kind: str, *, overwrite: bool) -> None:
     """Refuses a place that holds anything but an empty folder, or an export that may be replaced.
+
+    Args:
+        out: The place.
+        kind: Kind of export that is to be written there.
+        overwrite: Whether an older export may be replaced.
 
     Raises:
         OutputError: If the place is taken.
@@ -159,13 +168,15 @@ def refuse_taken(out: Path, *, overwrite: bool) -> None:
         return
     if not out.is_dir():
         raise OutputError(f"{out}: is a file; name a folder")
-    listed = _listed_files(out)
+    listed, held = _listed(out)
     foreign = sorted(_names_in(out) - listed)
     if foreign:
-        raise OutputError(f"{out}: holds {foreign[0]}, which no export wrote; choose another folder")
+        _, noun = _called(kind)
+        raise OutputError(f"{out}: holds {foreign[0]}, which no {noun} wrote; choose another folder")
     if not overwrite:
+        what = " ".join(_called(held))
         raise OutputError(
-            f"{out}: holds an export already; choose another folder or replace it with --overwrite"
+            f"{out}: holds {what} already; choose another folder or replace it with --overwrite"
         )
 
 
@@ -205,13 +216,18 @@ def _hidden(final: Path, what: str) -> Path:
     return final.with_name(f".{final.name}.{os.getpid()}.{what}")
 
 
-def _listed_files(folder: Path) -> set[str]:
-    """The files that an older export lists; none where it lists none."""
+def _called(kind: str) -> tuple[str, str]:
+    return _CALLED.get(kind, ("an", "export"))
+
+
+def _listed(folder: Path) -> tuple[set[str], str]:
+    """The files that an older export lists, and its kind; nothing where it lists none."""
     try:
         record = json.loads((folder / RECORD).read_bytes())
-        return set(record["files"]) | {RECORD} if record["format"] == FORMAT else set()
+        known = record["format"] == FORMAT
+        return (set(record["files"]) | {RECORD}, str(record["kind"])) if known else (set(), "")
     except (OSError, ValueError, LookupError, TypeError):
-        return set()
+        return set(), ""
 
 
 def _names_in(folder: Path) -> set[str]:

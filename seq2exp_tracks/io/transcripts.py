@@ -30,6 +30,10 @@ from seq2exp_tracks.io.text import bad_line, is_position, numbered_lines
 _BED12 = 12
 
 
+class NotTranslatedError(InputError):
+    """An annotation tells of no translated transcript; another one, or a table of features, may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """A transcript that is translated.
@@ -56,21 +60,21 @@ def read_transcripts(path: str | Path, sizes: ChromSizes) -> list[Transcript]:
     """Reads the translated transcripts of a GTF, GFF3 or BED12, plain or gzipped, that lie on a genome.
 
     Raises:
-        InputError: If the file is of none of these formats, a line is malformed, no transcript is translated,
-            or one reaches over its chromosome's end.
+        NotTranslatedError: If the file is of none of these formats, or no transcript is translated.
+        InputError: If a line is malformed, or a transcript reaches over its chromosome's end.
     """
     path = Path(path)
     suffix = Path(path.name.lower().removesuffix(".gz").removesuffix(".bgz")).suffix
     if suffix not in _READERS:
-        raise InputError(
+        raise NotTranslatedError(
             f"{path}: exons and coding sequences are read from {', '.join(_READERS)} (also gzipped); "
             "name an annotation with them"
         )
     found = _READERS[suffix](path)
     if not found:
-        raise InputError(
+        raise NotTranslatedError(
             f"{path}: no transcript in it has a coding sequence (CDS lines of GTF and GFF3, the thick part "
-            "of BED12), so half-life features cannot be derived; name a full annotation or a table of them"
+            "of BED12), so half-life features cannot be derived; name a full annotation"
         )
     placed = [_on_genome(path, transcript, chrom, sizes[chrom]) for transcript in found
               if (chrom := sizes.resolve(transcript.chrom))]  # fmt: skip

@@ -158,8 +158,7 @@ class SignalCount:
         """
         if self.intervals and self.reads:
             return
-        left_out = sum((chrom.left_out for chrom in self.chroms), Counter[str]())
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.most_common())
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out().most_common())
         raise InputError(f"{self.path}: no read in it counts ({reasons or 'it has none on the genome'})")
 
     def factor(self, known_bases: int) -> float:
@@ -174,13 +173,30 @@ class SignalCount:
             return known_bases / sum(chrom.bases for chrom in self.chroms)
         return 1.0
 
+    def summary(self, factor: float) -> str:
+        """What counts, what does not and why, and what one is worth; in one line for people.
+
+        Args:
+            factor: Value of a base that one interval covers.
+        """
+        left_out = self._left_out()
+        if self.counting.count == "fragment":  # of two reads, so that these have another total
+            line = f"{self.intervals:,} fragments count"
+        else:
+            line = f"{self.intervals:,} of {self.intervals + left_out.total():,} reads count"
+        reasons = [f"{count:,} {reason}" for reason, count in left_out.most_common()]
+        worth = f"one is {factor:.3g}" + ("" if self.counting.scale == "raw" else f" {self.counting.scale}")
+        return "; ".join([line, *([f"left out: {', '.join(reasons)}"] if reasons else []), worth])
+
     def told(self) -> dict[str, Any]:
         """What was counted, as JSON."""
-        left_out = sum((chrom.left_out for chrom in self.chroms), Counter[str]())
         return {
             "file": str(self.path.resolve()),
             "counting": self.counting.told(),
             "counted": self.intervals,
             "reads": self.reads,
-            "left_out": dict(left_out.most_common()),
+            "left_out": dict(self._left_out().most_common()),
         }
+
+    def _left_out(self) -> Counter[str]:
+        return sum((chrom.left_out for chrom in self.chroms), Counter[str]())

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.alignments import Alignments
 from seq2exp_tracks.io.bed import IntervalArray, IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
@@ -13,7 +15,7 @@ from seq2exp_tracks.io.contact_vectors import ContactVectors, is_vectors
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import GeneTable, read_genes
-from seq2exp_tracks.io.transcripts import Transcript, read_transcripts
+from seq2exp_tracks.io.transcripts import NotTranslatedError, Transcript, read_transcripts
 from seq2exp_tracks.opening import left_out, off_genome
 from seq2exp_tracks.preparation.given_half_life import read_half_life
 from seq2exp_tracks.preparation.request import PrepareRequest
@@ -56,12 +58,6 @@ def open_inputs(request: PrepareRequest, progress: Progress) -> Opened:
     progress.stage("Opening files", len(files) + len(request.signals) + 2)
     fasta = Fasta(request.fasta)
     _note(progress, fasta.note)
-    alignments = {}
-    for name, path in files.items():
-        alignments[name] = Alignments(path, fasta.sizes)
-        _note(progress, alignments[name].note)
-        _note(progress, _told_elsewhere(name, alignments[name]))
-        progress.advance()
     bigwigs = {}
     for name, path in request.signals.items():
         bigwigs[name] = BigWig(path, fasta.sizes)
@@ -81,11 +77,25 @@ def open_inputs(request: PrepareRequest, progress: Progress) -> Opened:
     transcripts: tuple[Transcript, ...] = ()
     half_life = None
     if request.half_life is None:
-        transcripts = tuple(read_transcripts(request.genes, fasta.sizes))
+        transcripts = _translated(request, fasta.sizes)
     else:
         half_life = read_half_life(request.half_life, genes.genes)
     progress.advance()
+    # At the end, as an index is made beside each that has none.
+    alignments = {}
+    for name, path in files.items():
+        alignments[name] = Alignments(path, fasta.sizes)
+        _note(progress, alignments[name].note)
+        _note(progress, _told_elsewhere(name, alignments[name]))
+        progress.advance()
     return Opened(fasta, genes, transcripts, half_life, alignments, bigwigs, excluded.intervals)
+
+
+def _translated(request: PrepareRequest, sizes: ChromSizes) -> tuple[Transcript, ...]:
+    try:
+        return tuple(read_transcripts(request.genes, sizes))
+    except NotTranslatedError as error:
+        raise InputError(f"{error} by --gtf, or give the features by --half-life TABLE") from error
 
 
 def excluded_on(opened: Opened, chrom: str) -> IntervalArray | None:

@@ -94,8 +94,9 @@ class PrepareRequest:
         for name in (H3K27AC, DNASE):
             _refuse(
                 name not in {*given, *self.without},
-                f"no {name}, of which promoter activity is made: give --bam {name}=FILE or "
-                f"--signal {name}=FILE, or say that it is 0 everywhere with --without {name}",
+                f"no {name}, of which promoter activity is made (given: {', '.join(given)}): give "
+                f"--bam {name}=FILE or --signal {name}=FILE, or say that it is 0 everywhere with "
+                f"--without {name}",
             )
         counted = {EVERY, *self.bam, *self.atac}
         for option, settings in (("count", self.counts), ("extend", self.extends), ("scale", self.scales)):

@@ -46,12 +46,14 @@ class Prepared:
         genes: Genes in the table of features.
         without_half_life: Those of them whose eight half-life features are not known, for want of a
             translated transcript.
+        reads: What counts of each signal's reads, one line each.
         remarks: What every run on the cells will tell.
     """
 
     cells: Path
     genes: int
     without_half_life: int
+    reads: tuple[str, ...]
     remarks: tuple[str, ...]
 
 
@@ -85,7 +87,8 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
         told = {name: count.told() | {"factor": factors[name]} for name, count in counts.items()}
         _write_record(folder.path(RECORD), request, told, names, len(genes), unknown, remarks)
         _cells(request, folder, remarks).write(folder.path(CELLS))
-    return Prepared(request.out / CELLS, len(genes), unknown, remarks)
+    reads = tuple(f"{name}: {count.summary(factors[name])}" for name, count in counts.items())
+    return Prepared(request.out / CELLS, len(genes), unknown, reads, remarks)
 
 
 def check_request(request: PrepareRequest) -> None:

@@ -68,6 +68,8 @@ class Cells:
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))["cells"]
             _check(table)
+        except FileNotFoundError as error:
+            raise InputError(f"{path}: no such file; seq2exp-tracks prepare writes it") from error
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{path}: not a file of cells ({error}); see docs/resources.md") from error
         folder = path.parent

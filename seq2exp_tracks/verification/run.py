@@ -24,7 +24,8 @@ class Verified:
         files: How many files of the run were looked at.
         full: Whether every byte of them was read, and of the inputs.
         genes: Ids of the genes that were scored again.
-        bases: Bases of the tracks that were compared with those scores, over all tracks.
+        bases: Bases that were compared with those scores, over all tracks.
+        tracks: How many tracks these are of.
         findings: What is wrong.
     """
 
@@ -32,6 +33,7 @@ class Verified:
     full: bool
     genes: tuple[str, ...]
     bases: int
+    tracks: int
     findings: tuple[Finding, ...]
 
 
@@ -54,7 +56,7 @@ def verify_run(
     manifest = Manifest.read(folder)
     findings = list(check_files(folder, manifest, full=full, progress=progress))
     genes: tuple[str, ...] = ()
-    bases = 0
+    bases = tracks = 0
     if sample:
         try:
             run = Run.open(folder)
@@ -62,10 +64,11 @@ def verify_run(
             check = GeneCheck(run, windows_of(run))
             for scores in rescored(run, chosen, progress):
                 findings += check(scores)
-            genes, bases = tuple(gene.id for gene in chosen), check.bases
+            genes = tuple(gene.id for gene in chosen)
+            bases, tracks = check.bases, len(check.tracks)
         except InputError as error:
             findings.append(Finding("not recomputed", str(error)))
-    return Verified(len(manifest.files), full, genes, bases, tuple(findings))
+    return Verified(len(manifest.files), full, genes, bases, tracks, tuple(findings))
 
 
 def chosen_genes(run: Run, sample: int, seed: int) -> list[Gene]:

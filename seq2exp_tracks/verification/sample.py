@@ -31,10 +31,12 @@ class GeneCheck:
 
     Attributes:
         bases: How many bases were compared so far, over all tracks.
+        tracks: Paths of these tracks.
     """
 
     def __init__(self, run: Run, windows: Sequence[Window]) -> None:
         self.bases = 0
+        self.tracks: set[str] = set()
         self._run, self._windows = run, windows
         self._rule = MergeRule(run.manifest.merge)
         self._grid, self._tolerance = Grid.of(run.manifest), Tolerance.of(run.manifest)
@@ -79,6 +81,7 @@ class GeneCheck:
             return
         allowed = self._tolerance.mask + _rounding(entry.decimals)
         wrong = _wrong(expected, found, allowed)
+        self.tracks.add(entry.path)
         self.bases += int((expected.equal | expected.at_least).sum()) * size
         if wrong.any():
             index = int(np.argmax(wrong))

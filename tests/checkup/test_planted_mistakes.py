@@ -122,7 +122,10 @@ def test_promoter_activity_per_million_reads_of_one_chromosome(good: Checked, tm
     path.write_text("\n".join([header, *("\t".join(row) for row in cells)]))
     (line,) = good.mistakes(features=path)
     assert line.startswith(f"bad   {path}: median PromoterActivity is ")
-    assert " 56 times that of the training  →  divide by the reads of the whole genome" in line
+    assert (
+        " 56 times that of the training  →  make it of reads per million of the whole genome's reads, "
+        in line
+    )
     (line,) = good.mistakes(features=path, checkpoint=write_plain_checkpoint(tmp_path / "a.safetensors"))
     assert line.startswith(f"warn  {path}: median PromoterActivity is ")
 

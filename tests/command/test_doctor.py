@@ -1,6 +1,7 @@
 """`doctor` as a user runs it: lines or JSON, and the exit status."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,20 @@ def test_a_preset_that_was_not_fetched_is_bad_and_nothing_is_fetched(
         "bring them with: seq2exp-tracks fetch hg38"
     ]
     assert not list((tmp_path / "store").glob("**/*.fa*"))
+
+
+def test_the_authors_checkpoint_goes_by_its_name_once_it_is_fetched(
+    playground: Playground, inside: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQ2EXP_TRACKS_DATA", str(tmp_path / "store"))
+    asked = ("doctor", "--genome", "hg38", "--checkpoint", "soft")
+    assert (
+        "bad   soft: no such file  →  score --checkpoint soft fetches the authors'" in inside(*asked).stdout
+    )
+    file = tmp_path / "store/huggingface.co/xingyusu/GeneExp_Seq2Exp/resolve/main/Seq2Exp_soft_K562.ckpt"
+    file.parent.mkdir(parents=True)
+    shutil.copy(playground.checkpoint, file)
+    assert f"ok    {file}: soft, window " in inside(*asked).stdout
 
 
 def test_cells_are_looked_at_as_their_file_names_them(

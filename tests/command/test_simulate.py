@@ -71,7 +71,7 @@ def advice(made: subprocess.CompletedProcess[str]) -> list[list[str]]:
 def test_the_commands_that_it_names_next_register_the_genome_and_train_on_it(
     made: subprocess.CompletedProcess[str], folder: Path
 ) -> None:
-    add, train = advice(made)
+    add, _, train = advice(made)
     registered = simulate(folder, *add)
     assert registered.returncode == 0
     assert registered.stdout.startswith("sim registered in ")
@@ -81,6 +81,17 @@ def test_the_commands_that_it_names_next_register_the_genome_and_train_on_it(
     files = [*given["signals"].values(), given["contacts"], *given["labels"]]
     assert [file for file in files if not (folder / file).exists()] == []
     assert "macs3 callpeak -f BAMPE -t sim/K562/DNase.bam -g 115000" in made.stdout
+
+
+@pytest.mark.slow
+def test_cells_are_prepared_by_the_command_that_it_names(
+    made: subprocess.CompletedProcess[str], folder: Path
+) -> None:
+    add, prepare, _ = advice(made)
+    simulate(folder, *add, "--overwrite")
+    prepared = simulate(folder, *prepare)
+    assert prepared.returncode == 0, prepared.stderr
+    assert (folder / "sim.cells" / "cells.toml").exists()
 
 
 def test_a_folder_that_holds_something_is_refused_and_replaced_when_asked(

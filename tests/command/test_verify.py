@@ -49,7 +49,7 @@ def test_a_run_that_is_what_it_says_and_one_whose_tracks_are_not(
     assert (found["files"], found["full"], found["findings"]) == (len(manifest.files), True, [])
     assert found["genes"] == list(Written.open(run).genes)
     # Three merged tracks, and two of each gene's own window.
-    assert found["bases"] == 2 * 2500 * 5
+    assert (found["bases"], found["tracks"]) == (2 * 2500 * 5, 3 + 2 * 2)
     assert os.environ.get(VARIABLE) == before
 
     told = tamper(run)
@@ -62,13 +62,18 @@ def test_a_run_that_is_what_it_says_and_one_whose_tracks_are_not(
     )
     line, summary = done.stdout.splitlines()
     assert line.startswith(told)
-    assert summary.endswith(": 1 wrong")
+    assert summary.endswith(
+        f"; 2 genes scored again, {2 * 2500 * 5:,} bases compared over 7 tracks: 1 wrong "
+        "(sizes only; --full reads every byte)"
+    )
 
 
 def test_files_that_changed_and_inputs_that_are_gone(run: Path, inside: Run) -> None:
     table = run / "genes.bed"
     table.write_bytes(table.read_bytes().replace(b"A10", b"A11"))
-    assert inside("verify", run).returncode == 0  # of the same size
+    done = inside("verify", run)
+    assert done.returncode == 0  # of the same size
+    assert done.stdout.endswith(" files: all as it should be (sizes only; --full reads every byte)\n")
     done = inside("verify", run, "--full")
     assert done.returncode == 1
     assert done.stdout.startswith("genes.bed: has other content: sha256 ")

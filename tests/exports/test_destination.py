@@ -66,6 +66,23 @@ def test_an_export_is_replaced_only_when_asked_to_be(tmp_path: Path) -> None:
     assert names(tmp_path) == ["export/export.json", "export/tracks/one.txt"]
 
 
+@pytest.mark.parametrize(("kind", "what"), [("evaluation", "an evaluation"), ("difference", "a difference")])
+def test_a_folder_is_called_what_it_holds(kind: str, what: str, tmp_path: Path) -> None:
+    out = tmp_path / "quality"
+    with ExportFolder(out, kind, overwrite=False, placement=Placement.COPY) as folder:
+        folder.write("one.txt", "one", "One")
+    assert folder.files[-1].description == f"What this {kind} holds"
+    # Whoever comes, the folder is what is there.
+    with pytest.raises(OutputError, match=f"quality: holds {what} already; choose another folder or"):
+        write_export(out)
+    (out / "mine.txt").write_text("mine")
+    with (
+        pytest.raises(OutputError, match=f"quality: holds mine.txt, which no {kind} wrote; choose"),
+        ExportFolder(out, kind, overwrite=True, placement=Placement.COPY),
+    ):
+        pass
+
+
 def test_a_folder_with_files_of_others_is_never_replaced(tmp_path: Path) -> None:
     out = tmp_path / "export"
     write_export(out)

@@ -192,5 +192,5 @@ def test_an_older_comparison_stays_unless_it_may_be_replaced_and_a_run_is_never_
     assert (tmp_path / "out" / "difference.json").read_bytes() == before
     write_difference(b, a, tmp_path / "out", overwrite=True)
     assert json.loads((tmp_path / "out" / "difference.json").read_text())["a"]["name"] == b.name
-    with pytest.raises(OutputError, match="which no export wrote"):
+    with pytest.raises(OutputError, match="which no difference wrote"):
         write_difference(a, b, a, overwrite=True)

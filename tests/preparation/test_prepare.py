@@ -161,7 +161,9 @@ def test_a_signal_that_is_absent_is_told_and_has_no_file(
     dnase = ("--bam", f"DNase={files['DNase']}")
     status, error = prepare(*dnase, "--out", tmp_path / "cells")
     assert status == 1
-    assert error.startswith("Error: no H3K27ac, of which promoter activity is made: give --bam H3K27ac=FILE")
+    assert error.startswith(
+        "Error: no H3K27ac, of which promoter activity is made (given: DNase): give --bam H3K27ac=FILE"
+    )
     assert not (tmp_path / "cells").exists()
     assert prepare(*dnase, "--without", "H3K27ac", "--out", tmp_path / "cells") == (0, "")
     cells = Cells.read(tmp_path / "cells" / "cells.toml")
@@ -169,6 +171,47 @@ def test_a_signal_that_is_absent_is_told_and_has_no_file(
     assert set(cells.signals) == {"DNase"}
     features = GeneFeatures.from_table(tmp_path / "cells" / "features.tsv")
     assert features.values[:, 8].tolist() == [0, 0, 0]
+
+
+def test_an_annotation_without_translation_is_refused_before_reads_are_indexed(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    untranslated, bam = tmp_path / "few.gtf", tmp_path / "DNase.bam"
+    untranslated.write_text(files["gtf"].read_text().replace("CDS", "UTR"))
+    bam.write_bytes(files["DNase"].read_bytes())
+    words = ["prepare", "--name", "mine", "--fasta", str(files["fasta"]), "--gtf", str(untranslated)]
+    words += ["--bam", f"DNase={bam}", "--without", "H3K27ac", "--workers", "1"]
+    refused = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "cells")], catch_exceptions=False)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"Error: {untranslated}: no transcript in it has a coding sequence")
+    assert refused.stderr.endswith(
+        "; name a full annotation by --gtf, or give the features by --half-life TABLE\n"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["DNase.bam", "few.gtf"]
+
+
+def test_what_counts_of_the_reads_is_told(files: dict[str, Path], tmp_path: Path) -> None:
+    words = ["prepare", "--name", "mine", "--fasta", str(files["fasta"]), "--gtf", str(files["gtf"])]
+    words += [*both(files), "--workers", "1", "--out", str(tmp_path / "my cells")]
+    told = CliRunner().invoke(main, words, catch_exceptions=False).stdout.splitlines()
+    cuts, low = len(cut_windows(dnase_reads())), sum(read.mapq < 30 for read in dnase_reads())
+    (dnase,) = [line for line in told if line.startswith("  DNase: ")]
+    assert dnase == (
+        f"  DNase: {cuts} of {cuts + low} reads count; left out: {low} mapping quality below 30; "
+        f"one is {1e6 / cuts:.3g} rpm"
+    )
+    pairs = fragments(acetylation_reads())
+    (acetylation,) = [line for line in told if line.startswith("  H3K27ac: ")]
+    assert acetylation.startswith(f"  H3K27ac: {len(pairs)} fragments count; ")
+    assert acetylation.endswith(" fold")
+    cells = f"--genome NAME --cells '{tmp_path}/my cells/cells.toml' --checkpoint CKPT"
+    assert told[-5:] == [
+        "Give the genome a name:",
+        f"  seq2exp-tracks genome add NAME --fasta {files['fasta']} --genes {files['gtf']}",
+        "Check them, then score them with a checkpoint CKPT:",
+        f"  seq2exp-tracks doctor {cells}",
+        f"  seq2exp-tracks score {cells} --no-contacts --out 'my cells.run'",
+    ]
 
 
 def test_half_life_features_may_be_given(files: dict[str, Path], prepare: Prepare, tmp_path: Path) -> None:
@@ -247,6 +290,14 @@ def test_a_file_of_which_nothing_counts_is_refused(
     [
         (["--without", "DNase", "--without", "H3K27ac"], "Error: no signal is given"),
         (["--bam", "DNase=a", "--atac", "DNase=b"], "Error: the signal DNase is given 2 times"),
+        (
+            ["--bam", "DNase.bam"],
+            "Error: Invalid value for '--bam': 'DNase.bam' is not NAME=FILE, for example H3K27ac=k562.bam",
+        ),
+        (
+            ["--bam", "DNase1=a", "--bam", "H3K27ac=b"],
+            "Error: no DNase, of which promoter activity is made (given: DNase1, H3K27ac)",
+        ),
         (["--bam", "a/b=c"], "Error: 'a/b' cannot name a file"),
         (["--bam", "DNase=a", "--without", "H3K27ac", "--count", "K4=cut"], "Error: --count K4=…: no reads"),
         (["--bam", "DNase=a", "--count", "cuts"], "Error: Invalid value for '--count': 'cuts' is not one of"),

@@ -43,7 +43,12 @@ def test_a_preset_gives_the_same_cells_as_its_files(files: dict[str, Path], tmp_
     status, told, _ = prepare(files, tmp_path, *named, "--out", tmp_path / "named")
     assert status == 0
     cells = tmp_path / "named" / "cells.toml"
-    assert told[-1] == f"  seq2exp-tracks score --genome mm39 --cells {cells} …"
+    given = f"--genome mm39 --cells {cells} --checkpoint CKPT"
+    assert told[-3:] == [
+        "Check them, then score them with a checkpoint CKPT:",
+        f"  seq2exp-tracks doctor {given}",
+        f"  seq2exp-tracks score {given} --no-contacts --out named.run",
+    ]
     assert Cells.read(cells).genome == "mm39"
     for name in ("DNase.bw", "H3K27ac.bw", "features.tsv"):
         assert (tmp_path / "named" / name).read_bytes() == (tmp_path / "mine" / name).read_bytes()

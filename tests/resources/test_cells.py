@@ -35,6 +35,12 @@ def test_name_and_signals_are_enough(tmp_path: Path) -> None:
     assert Cells.read(path) == Cells(name="few", signals={"DNase": tmp_path / "a.bw"})
 
 
+def test_a_missing_file_is_one_that_prepare_writes(tmp_path: Path) -> None:
+    path = tmp_path / "cells.toml"
+    with pytest.raises(InputError, match=rf"^{path}: no such file; seq2exp-tracks prepare writes it$"):
+        Cells.read(path)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
