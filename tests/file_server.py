@@ -22,14 +22,14 @@ class Fault:
     becomes: bytes | None = None  # what the file is from then on
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """A request and how many bytes of the body went out for it."""
 
     method: str
     path: str
     range: str | None
-    sent: int
+    sent: int = 0
 
 
 @dataclass
@@ -89,13 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
         headers |= {"Connection": "close"} if lengthless else {"Content-Length": str(told)}
         for name, value in headers.items():
             self.send_header(name, value)
-        if method == "HEAD" or not body:
-            # Before the answer goes out, so that who has it finds the request.
-            served.requests.append(Request(method, self.path, asked, 0))
-            self.end_headers()
-        else:
-            self.end_headers()
-            self.send(asked, body, fault)
+        request = Request(method, self.path, asked)
+        # Before the answer goes out, so that who has it finds the request.
+        served.requests.append(request)
+        self.end_headers()
+        if method == "GET":
+            self.send(request, body, fault)
         if fault.becomes is not None:
             served.files[self.path] = fault.becomes
 
@@ -115,17 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
             return 206, headers, body[start : end + 1]
         return status, headers, body if status == 200 else b""
 
-    def send(self, asked: str | None, body: bytes, fault: Fault) -> None:
+    def send(self, request: Request, body: bytes, fault: Fault) -> None:
         """Sends a body, or as much of it as the fault lets through."""
-        sent = 0
         whole = body if fault.drop_after is None else body[: fault.drop_after]
         try:
             for at in range(0, len(whole), 1 << 16):
                 time.sleep(fault.pace if at else 0.0)
-                sent += self.wfile.write(whole[at : at + (1 << 16)])
+                chunk = whole[at : at + (1 << 16)]
+                request.sent += len(chunk)  # before it goes out, so that who has it finds it counted
+                self.wfile.write(chunk)
         except OSError:
             self.close_connection = True
-        self.server.served.requests.append(Request("GET", self.path, asked, sent))
         if fault.drop_after is not None:
             self.close_connection = True
 
