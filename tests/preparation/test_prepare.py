@@ -1,7 +1,6 @@
 """`prepare` from end to end: coverage, features and cells are what the reads and the annotation say."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import pyBigWig
 import pysam
 import pytest
 from click.testing import CliRunner
+from prepare_calls import Prepare, both
 from seq2exp_tracks_cli.main import main
 from small_alignments import Read, proper_pair, write_alignments
 from small_genome import (
@@ -17,41 +17,12 @@ from small_genome import (
     UNKNOWN,
     acetylation_reads,
     dnase_reads,
-    write_fasta,
-    write_gtf,
-    write_reads,
 )
 
 from seq2exp_tracks.features import GeneFeatures
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.resources.cells import Cells
-
-Prepare = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("files")
-    return {"fasta": write_fasta(folder), "gtf": write_gtf(folder), **write_reads(folder)}
-
-
-@pytest.fixture
-def prepare(files: dict[str, Path], tmp_path: Path) -> Prepare:
-    """Runs the command in this process; returns its status and the last line on stderr."""
-
-    def call(*arguments: str | Path, genome: bool = True) -> tuple[int, str]:
-        given = ["--fasta", files["fasta"], "--gtf", files["gtf"]] if genome else []
-        words = ["prepare", "--name", "mine", "--workers", "1", *given, *arguments]
-        config = {"SEQ2EXP_TRACKS_CONFIG": str(tmp_path / "config")}
-        done = CliRunner().invoke(main, [str(word) for word in words], env=config, catch_exceptions=False)
-        return done.exit_code, (done.stderr.strip().splitlines() or [""])[-1]
-
-    return call
-
-
-def both(files: dict[str, Path]) -> list[str]:
-    return [word for name in ("DNase", "H3K27ac") for word in ("--bam", f"{name}={files[name]}")]
 
 
 def values(path: Path) -> dict[str, np.ndarray]:
@@ -173,23 +144,6 @@ def test_a_signal_that_is_absent_is_told_and_has_no_file(
     assert features.values[:, 8].tolist() == [0, 0, 0]
 
 
-def test_an_annotation_without_translation_is_refused_before_reads_are_indexed(
-    files: dict[str, Path], tmp_path: Path
-) -> None:
-    untranslated, bam = tmp_path / "few.gtf", tmp_path / "DNase.bam"
-    untranslated.write_text(files["gtf"].read_text().replace("CDS", "UTR"))
-    bam.write_bytes(files["DNase"].read_bytes())
-    words = ["prepare", "--name", "mine", "--fasta", str(files["fasta"]), "--gtf", str(untranslated)]
-    words += ["--bam", f"DNase={bam}", "--without", "H3K27ac", "--workers", "1"]
-    refused = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "cells")], catch_exceptions=False)
-    assert refused.exit_code == 1
-    assert refused.stderr.startswith(f"Error: {untranslated}: no transcript in it has a coding sequence")
-    assert refused.stderr.endswith(
-        "; name a full annotation by --gtf, or give the features by --half-life TABLE\n"
-    )
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["DNase.bam", "few.gtf"]
-
-
 def test_what_counts_of_the_reads_is_told(files: dict[str, Path], tmp_path: Path) -> None:
     words = ["prepare", "--name", "mine", "--fasta", str(files["fasta"]), "--gtf", str(files["gtf"])]
     words += [*both(files), "--workers", "1", "--out", str(tmp_path / "my cells")]
@@ -263,60 +217,6 @@ def test_what_a_folder_holds_is_replaced_when_asked_for(
     ]
     assert prepare(*both(files), "--scale", "raw", "--overwrite", "--out", out) == (0, "")
     assert (out / "DNase.bw").read_bytes() != before
-
-
-@pytest.mark.parametrize(
-    ("reads", "told"),
-    [
-        ([], "no read in it counts (it has none on the genome)"),
-        (
-            [Read("chr1", 10, mapq=2), Read("chr1", 10, mapq=2), Read("chr1", 10, flag=1024)],
-            "no read in it counts (2 mapping quality below 30, 1 duplicate)",
-        ),
-        ([Read("chr1", 10, 36, 1 | 64)], "no read in it counts (1 not in a proper pair)"),
-    ],
-)
-def test_a_file_of_which_nothing_counts_is_refused(
-    reads: list[Read], told: str, prepare: Prepare, tmp_path: Path
-) -> None:
-    bam = write_alignments(tmp_path / "few.bam", SIZES, reads)
-    given = ("--bam", f"H3K27ac={bam}", "--without", "DNase", "--out", tmp_path / "cells")
-    assert prepare(*given) == (1, f"Error: {bam}: {told}")
-    assert not (tmp_path / "cells").exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["--without", "DNase", "--without", "H3K27ac"], "Error: no signal is given"),
-        (["--bam", "DNase=a", "--atac", "DNase=b"], "Error: the signal DNase is given 2 times"),
-        (
-            ["--bam", "DNase.bam"],
-            "Error: Invalid value for '--bam': 'DNase.bam' is not NAME=FILE, for example H3K27ac=k562.bam",
-        ),
-        (
-            ["--bam", "DNase1=a", "--bam", "H3K27ac=b"],
-            "Error: no DNase, of which promoter activity is made (given: DNase1, H3K27ac)",
-        ),
-        (["--bam", "a/b=c"], "Error: 'a/b' cannot name a file"),
-        (["--bam", "DNase=a", "--without", "H3K27ac", "--count", "K4=cut"], "Error: --count K4=…: no reads"),
-        (["--bam", "DNase=a", "--count", "cuts"], "Error: Invalid value for '--count': 'cuts' is not one of"),
-        (["--bam", "DNase=a", "--extend", "0"], "Error: Invalid value for '--extend': '0' is not a number"),
-        (["--bam", "DNase=a", "--tn5-shift", "4"], "Error: Invalid value for '--tn5-shift': '4' is not"),
-        (["--exclude-blacklist"], "Error: --exclude-blacklist needs --genome with a blacklist"),
-    ],
-)
-def test_requests_that_make_no_sense_are_refused(
-    arguments: list[str], told: str, prepare: Prepare, tmp_path: Path
-) -> None:
-    status, error = prepare(*arguments, "--out", tmp_path / "cells")
-    assert status in (1, 2)
-    assert error.startswith(told)
-
-
-def test_a_genome_is_needed(prepare: Prepare, tmp_path: Path) -> None:
-    status, error = prepare("--bam", "DNase=a", "--out", tmp_path / "cells", genome=False)
-    assert (status, error.startswith("Error: no genome: give --genome NAME, or both --fasta")) == (1, True)
 
 
 def test_settings_may_be_of_one_signal(files: dict[str, Path], prepare: Prepare, tmp_path: Path) -> None:
