@@ -1,4 +1,4 @@
-"""Who fetches a file of the cache, and who reads it: locks that end with the process which holds them."""
+"""Who fetches into a folder, and who reads what lies there: locks that end with the process of their holder."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from seq2exp_tracks.io.writing import writing
 
 @contextmanager
 def fetching(folder: Path) -> Iterator[None]:
-    """Waits for another process that fetches the file of a folder, and keeps others waiting.
+    """Waits for another process that fetches into a folder, and keeps others waiting.
 
     Raises:
         OutputError: If the folder cannot be written.

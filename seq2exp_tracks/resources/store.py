@@ -5,12 +5,11 @@ hidden beside it and comes last: what a file holds is known and checked ever aft
 put there by hand is taken as it is and gets its record at its first use.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ import platformdirs
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.whole_file import whole_file
-from seq2exp_tracks.io.writing import writing
+from seq2exp_tracks.resources.cache_locks import fetching
 from seq2exp_tracks.resources.sources import OnHub, Remote
 
 DATA_VARIABLE = "SEQ2EXP_TRACKS_DATA"
@@ -115,22 +114,13 @@ class Store:
             if path.is_file() and not path.name.startswith(".")
         )
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Keeps other processes from fetching into the store; waits for one that does.
 
         Raises:
             OutputError: If the folder cannot be written.
         """
-        place = self.folder / ".lock"
-        with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+        return fetching(self.folder)
 
 
 def record_path(path: Path) -> Path:
