@@ -1,4 +1,4 @@
-"""Who fetches into a folder, and who reads what lies there: locks that end with the process of their holder."""
+"""Who fetches into a folder, and who reads what lies there: locks that end with their holder."""
 
 import fcntl
 import os
