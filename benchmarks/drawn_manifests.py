@@ -43,4 +43,5 @@ manifests = st.builds(
     command=texts,
     host=texts,
     run_id=texts,
+    cells=texts,
 )

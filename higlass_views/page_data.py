@@ -126,6 +126,7 @@ def _run_json(shown: ShownRun) -> dict[str, Any]:
     manifest = shown.run.manifest
     return {
         "name": shown.name,
+        "heading": manifest.heading(shown.name),
         "genome": manifest.genome,
         "setting": manifest.model.setting,
         "window": manifest.model.window,

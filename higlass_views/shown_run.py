@@ -127,12 +127,13 @@ def find_gene(runs: Sequence[ShownRun], name: str) -> ScoredGene:
     """The gene of a symbol or id, in the first run that has it.
 
     Raises:
-        InputError: If none has it; tells names like it in the first run.
+        InputError: If none has it; tells names like it in the first run. Runs go by their names on the page,
+            which may be shown to people who are not to know the folders of this machine.
     """
     for shown in runs:
         if any(name in (scored.gene.id, scored.gene.name) for scored in shown.run.genes.values()):
-            return shown.run.find(name)
-    return runs[0].run.find(name)
+            return shown.run.find(name, shown.name)
+    return runs[0].run.find(name, runs[0].name)
 
 
 def _check_same_genome(runs: Sequence[Run]) -> None:

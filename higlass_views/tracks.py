@@ -13,24 +13,28 @@ from seq2exp_tracks.palette import DISTAL, FAINT, INK, LESS, MORE, OTHER_SIGNAL,
 
 HEIGHTS = {
     "chromosomes": 26,
-    "genes": 76,
-    "signal": 54,
-    "contact": 48,
-    "map": 110,
-    "mask": 110,
-    "applied": 34,
+    "genes": 82,
+    "signal": 58,
+    "contact": 56,
+    "map": 118,
+    "mask": 118,
+    "applied": 44,
     "elements": 34,
-    "links": 60,
-    "expression": 54,
-    "difference": 64,
+    "links": 66,
+    "expression": 56,
+    "difference": 72,
 }
-"""Height of each kind of track in pixels; the tracks of a gene's window fit on a screen."""
+"""Height of each kind of track in pixels, its title included; those of a gene's window fit on a screen."""
+
+TITLE = 15
+"""Height of the strip above the data that a title has for itself (frontend/src/titleStrip.js)."""
 
 _LABEL = {
     "labelPosition": "topLeft",
     "labelColor": INK,
     "labelTextOpacity": 1.0,
-    "labelBackgroundOpacity": 0.5,
+    # For whoever opens a view config in another HiGlass, which writes titles over the data.
+    "labelBackgroundOpacity": 0.8,
     "labelShowResolution": False,
     "labelShowAssembly": False,
     "labelLeftMargin": 4,
@@ -90,6 +94,7 @@ class Pen:
     def chromosomes(self, uid: str) -> DrawnTrack:
         """Names of the chromosomes, and positions on them."""
         options = {"color": INK, "stroke": "white", "fontSize": 12, "tickPositions": "even"}
+        options |= {"titleHeight": 0}  # it has none
         return DrawnTrack(self._track("horizontal-chromosome-labels", uid, "chromosomes", options), ())
 
     def genes(self, uid: str, title: str) -> DrawnTrack:
@@ -112,13 +117,14 @@ class Pen:
         return self._bars(uid, "contact", Caption(title, TRACKS["HiC"], "log10(1 + contact)"))
 
     def contact_map(self, uid: str, title: str) -> DrawnTrack:
-        """Hi-C along the genome, the diagonal at the bottom."""
+        """Hi-C along the genome, the diagonal at the bottom; its colours are explained beside its title."""
         options = {
             "colorRange": ["#FFFFFF", TRACKS["HiC"], "#4A1F37"],
             "heatmapValueScaling": "log",
-            "colorbarPosition": "hidden",
+            "colorbarPosition": "topRight",
         }
-        return self._captioned("horizontal-heatmap", uid, "map", Caption(title, TRACKS["HiC"]), options)
+        caption = Caption(title, TRACKS["HiC"], "contacts of two bins")
+        return self._captioned("horizontal-heatmap", uid, "map", caption, options)
 
     def mask(self, uid: str, band: tuple[str, str] | None, title: str) -> DrawnTrack:
         """The learned mask, the largest value of each bin, over a band of ± sd.
@@ -127,7 +133,7 @@ class Pen:
         """
         caption = Caption(title, TRACKS["mask"], "probability")
         line = self._track("line", uid, "mask", self._labelled(caption) | _AXIS | _SHARE)
-        line.opts(lineStrokeColor=caption.color, lineStrokeWidth=1.5, aggregationMode="max", inplace=True)
+        line.opts(lineStrokeColor=caption.color, lineStrokeWidth=2, aggregationMode="max", inplace=True)
         if band is None:
             return DrawnTrack(line, (caption,))
         tint = Caption(f"{title}, ± sd", lighter(caption.color))
@@ -198,8 +204,9 @@ class Pen:
 
     def _track(self, drawn_as: str, uid: str, kind: str, options: dict[str, Any]) -> Any:
         """A track with its own height, under the uid of its tileset: exported views stay the same."""
-        track = self.place(drawn_as, uid).properties(uid=uid, height=HEIGHTS[kind], inplace=True)
-        return track.opts(**options, inplace=True)
+        height = HEIGHTS[kind]
+        track = self.place(drawn_as, uid).properties(uid=uid, height=height, inplace=True)
+        return track.opts(**{"titleHeight": _title_height(height)} | options, inplace=True)
 
     def _combined(self, uid: str, kind: str, contents: Sequence[Any]) -> Any:
         return hg.CombinedTrack(type="combined", uid=uid, height=HEIGHTS[kind], contents=list(contents))
@@ -208,14 +215,22 @@ class Pen:
 def set_height(track: Any, height: int) -> None:
     """Gives a track another height; a band stays around its line."""
     track.height = height
-    for part in getattr(track, "contents", ()):
-        if part.type == "bar":
+    banded = track.type == "combined"
+    for part in getattr(track, "contents", (track,)):
+        if part.options["titleHeight"]:
+            part.opts(titleHeight=_title_height(height), inplace=True)
+        if banded and part.type == "bar":
             part.opts(**_edge_scale(height), inplace=True)
+
+
+def _title_height(height: int) -> int:
+    """The strip for the title of a track so high; none where it would leave the data less than itself."""
+    return TITLE if height >= 2 * TITLE else 0
 
 
 def _edge_scale(height: int) -> dict[str, Any]:
     """The scale on which bars of a track so high reach where a line from 0 to 1 has the same value."""
-    beyond = _LINE_MARGIN / max(height - 2 * _LINE_MARGIN, 1)
+    beyond = _LINE_MARGIN / max(height - _title_height(height) - 2 * _LINE_MARGIN, 1)
     return _SHARE | {"valueScaleMin": -beyond, "valueScaleMax": 1 + beyond}
 
 

@@ -17,7 +17,7 @@ from seq2exp_tracks.origin import Origin
 
 FILE_NAME = "manifest.json"
 FORMAT = "seq2exp-tracks run"
-VERSION = "1.2"
+VERSION = "1.3"
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 _Entry = TypeVar("_Entry", "FileEntry", "InputEntry", "ModelEntry", "Chromosome")
@@ -120,6 +120,7 @@ class Manifest:
         command: The command line.
         host: The machine.
         run_id: Checksum of what decides the files; empty in a manifest of a version before 1.2.
+        cells: Name of the cells; empty where nothing named them, and in a manifest of a version before 1.3.
     """
 
     genome: str
@@ -136,6 +137,7 @@ class Manifest:
     command: str = ""
     host: str = ""
     run_id: str = ""
+    cells: str = ""
     version: str = field(default=VERSION)
 
     @property
@@ -151,6 +153,10 @@ class Manifest:
         version = self.versions.get("seq2exp-tracks", "")
         model, fasta = self.model, next((entry.sha256 for entry in self.inputs if entry.role == "fasta"), "")
         return Origin(self.run_id, fasta, model.setting, self.merge, model.sha256, str(version))
+
+    def heading(self, name: str) -> str:
+        """What a page of the run is headed by: its cells, and the name that it goes by."""
+        return name if self.cells in ("", name) else f"{self.cells} ({name})"
 
     def write(self, path: Path) -> None:
         """Writes the manifest.
@@ -234,6 +240,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         command=_typed(content, "command", str),
         host=_typed(content, "host", str),
         run_id=_typed({"run_id": ""} | content, "run_id", str),
+        cells=_typed({"cells": ""} | content, "cells", str),
         version=_typed(content, "version", str),
     )
 

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ MANIFEST = Manifest(
     command="seq2exp-tracks score",
     host="here",
     run_id="0123456789ab",
+    cells="K562",
 )
 
 
@@ -51,7 +53,7 @@ def test_what_is_written_is_read_back(manifest: Manifest, tmp_path_factory: pyte
 def test_the_file_says_what_it_is_and_keeps_the_order_of_the_chromosomes(tmp_path: Path) -> None:
     MANIFEST.write(tmp_path / "manifest.json")
     content = json.loads((tmp_path / "manifest.json").read_text())
-    assert (content["format"], content["version"]) == ("seq2exp-tracks run", "1.2")
+    assert (content["format"], content["version"]) == ("seq2exp-tracks run", "1.3")
     assert content["chromosomes"] == [{"name": "10", "length": 500}, {"name": "2", "length": 900}]
     assert list(Manifest.read(tmp_path).sizes.items()) == list(ChromSizes({"10": 500, "2": 900}).items())
 
@@ -132,6 +134,19 @@ def test_the_manifests_of_older_versions_are_read(
     assert Manifest.read(tmp_path).origin is None
 
 
+def test_a_manifest_of_the_version_before_names_no_cells(tmp_path: Path) -> None:
+    run = changed(tmp_path, version="1.2", cells=...)
+    assert Manifest.read(run) == replace(MANIFEST, version="1.2", cells="")
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "heading"),
+    [("K562", "run", "K562 (run)"), ("K562", "K562", "K562"), ("", "run", "run")],
+)
+def test_a_page_is_headed_by_the_cells_and_the_name_of_the_run(cells: str, name: str, heading: str) -> None:
+    assert replace(MANIFEST, cells=cells).heading(name) == heading
+
+
 def test_files_are_told_what_the_manifest_says() -> None:
     assert MANIFEST.origin == Origin("0123456789ab", "", "soft", "max", "ab" * 32, "0.1.0")
 
@@ -139,7 +154,7 @@ def test_files_are_told_what_the_manifest_says() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"version": "2.0"}, "version 2.0 is later than 1.2, which this seq2exp-tracks reads; upgrade it"),
+        ({"version": "2.0"}, "version 2.0 is later than 1.3, which this seq2exp-tracks reads; upgrade it"),
         ({"version": "later"}, "its version 'later' is not a version"),
         ({"format": "something else"}, "not the manifest of a run"),
         ({"merge": ...}, "damaged manifest (no 'merge')"),

@@ -121,10 +121,11 @@ def _number(value: float) -> str:
 
 
 def _about(run: Run) -> str:
-    """Genome, model and merge rule in one line."""
+    """Cells, genome, model and merge rule in one line."""
     manifest = run.manifest
     return SEPARATOR.join(
         (
+            *([manifest.cells] if manifest.cells else []),
             f"genome {manifest.genome}",
             f"Seq2Exp {manifest.model.setting}, window {manifest.model.window:,} bp",
             f"overlapping windows merged by {manifest.merge}",

@@ -41,6 +41,7 @@ def provenance(manifest: Manifest) -> Provenance:
     model = manifest.model
     facts = (
         *([("Run id", manifest.run_id)] if manifest.run_id else ()),
+        *([("Cells", manifest.cells)] if manifest.cells else ()),
         ("Genome", manifest.genome),
         ("Model", f"Seq2Exp, {model.setting}"),
         ("Window", f"{model.window:,} bp around the TSS"),

@@ -91,7 +91,7 @@ def report_page(run: Run, names: Sequence[str], name: str) -> str:
     chosen = [run.find(gene) for gene in names] or most_elements(run, elements)
     return render(
         "report.html",
-        name=name,
+        heading=run.manifest.heading(name),
         manifest=run.manifest,
         about=provenance(run.manifest),
         remarks=sorted(Counter(flag for flags in rows["flags"].to_pylist() for flag in flags).items()),

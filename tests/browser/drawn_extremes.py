@@ -11,8 +11,8 @@ from shown_page import DrawnTrack, Picture, of_colour, region, shapes, tracks
 
 # Tiles may hold half precision: 11 bits.
 PRECISION = 1e-3
-# HiGlass writes the title over the upper left of a track, and the axis over its right end.
-TITLE_WIDTH, TITLE_HEIGHT, AXIS_WIDTH = 370, 20, 60
+# HiGlass draws the axis over the right end of a track.
+AXIS_WIDTH = 60
 
 
 def binned(values: np.ndarray, width: int, mode: str) -> np.ndarray:
@@ -63,7 +63,7 @@ def _check_screen(page: Page, track: DrawnTrack, drawn: np.ndarray) -> None:
     colour = track.options.get("barFillColor") or track.options["lineStrokeColor"]
     ink = of_colour(Picture.of(page).of_track(track), colour)
     x, y = drawn[:, 0], drawn[:, 1]
-    free = (x > 2) & (x < track.width - AXIS_WIDTH) & ((x > TITLE_WIDTH) | (y > TITLE_HEIGHT))
+    free = (x > 2) & (x < track.width - AXIS_WIDTH)
     # Bars of no height, and points on the very edge, have no pixel of their own.
     free &= (y > 2) & (y < track.height - 3)
     sample = drawn[free][:: max(1, int(free.sum()) // 200)].astype(int)

@@ -49,6 +49,34 @@ def test_svg_is_a_whole_document_with_every_track_in_its_colour(page: Page, tmp_
     assert "A10" in words
 
 
+def test_titles_are_not_cut_off_the_svg(page: Page, tmp_path: Path) -> None:
+    root = ElementTree.parse(saved(page, "SVG", tmp_path)).getroot()
+    clipped = {
+        text.text
+        for group in root.iter()
+        if "clip-path" in group.get("style", "")
+        for text in group.iter(f"{SVG}text")
+    }
+    words = {text.text for text in root.iter(f"{SVG}text")}
+    titles = {"DNase [signal of the bigWig]", "Hi-C map, VC [contacts of two bins]", "Elements of A10"}
+    assert titles <= words
+    assert not titles & clipped
+
+
+def test_a_map_is_saved_in_its_bins_and_not_smoothed(page: Page, tmp_path: Path) -> None:
+    root = ElementTree.parse(saved(page, "SVG", tmp_path)).getroot()
+    assert {image.get("style") for image in root.iter(f"{SVG}image")} == {"image-rendering: pixelated"}
+    # A row of the PNG through the middle of the map: four bins, in the shades that pairs of them have.
+    top, height = page.evaluate("""() => {
+        const map = seq2exp.viewer.tracks.find((track) => track.id === "r0-map");
+        return [map.position[1], map.dimensions[1]];
+    }""")
+    with Image.open(saved(page, "PNG", tmp_path)) as picture:
+        row = np.asarray(picture.convert("RGB"))[round(2 * (top + height / 2)), 20:-20]
+    changes = (row[1:] != row[:-1]).any(axis=1).sum()
+    assert changes < 60
+
+
 def test_png_is_the_view_in_twice_its_pixels_on_white(page: Page, tmp_path: Path) -> None:
     path = saved(page, "PNG", tmp_path)
     assert path.name == "run.gene.A10.png"

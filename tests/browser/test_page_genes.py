@@ -85,6 +85,55 @@ def test_columns_sort_up_down_and_back(example_page: str, example: ExampleRun, v
     assert shown_names(page) == in_order
 
 
+@pytest.mark.parametrize("width", [1280, 1500])
+def test_no_flag_lies_beside_the_table_and_the_mouse_tells_what_it_means(
+    example_page: str, visit: Open, width: int
+) -> None:
+    def flagged(route: Route) -> None:
+        table = route.fetch().json()
+        at = [column["id"] for column in table["columns"]].index("flags")
+        for row, flags in zip(
+            table["rows"], (["features_imputed", "implausible"], ["of_later"], []), strict=False
+        ):
+            row[at] = flags
+        route.fulfill(json=table)
+
+    opened = visit("about:blank", width=width)
+    opened.page.route("**/api/genes.json", flagged)
+    opened.page.goto(example_page)
+    wait_until_drawn(opened.page)
+    rows = opened.page.locator("#genes tbody tr:not(.gap)")
+    shown = rows.locator("td:last-child .flags")
+    assert shown.all_text_contents()[:3] == ["imputed, implausible", "of_later", ""]
+    assert [one.get_attribute("title") for one in shown.all()[:2]] == [
+        "features_imputed: some features were not known and filled in\n"
+        "implausible: no expression is as high: something is on another scale than in the training",
+        "of_later",
+    ]
+    assert {row.bounding_box()["height"] for row in rows.all()[:3]} == {26}  # type: ignore[index] # in sight
+    hidden = "(one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]"
+    assert opened.page.locator("#gene-rows").evaluate(hidden)[0] == 0
+    assert shown.first.evaluate(hidden) == [0, 0]
+
+
+def test_the_numbers_of_a_column_are_all_whole_or_all_have_decimals(example_page: str, visit: Open) -> None:
+    def rounded(route: Route) -> None:
+        table = route.fetch().json()
+        at = [column["id"] for column in table["columns"]].index("measured")
+        for row, value in zip(table["rows"], (0, 138.947, None), strict=False):
+            row[at] = value
+        route.fulfill(json=table)
+
+    opened = visit("about:blank")
+    opened.page.route("**/api/genes.json", rounded)
+    opened.page.goto(example_page)
+    wait_until_drawn(opened.page)
+    rows = opened.page.locator("#genes tbody tr:not(.gap)")
+    cells = [rows.nth(rank).locator("td.number").all_text_contents() for rank in range(3)]
+    assert [measured for _, measured, _ in cells] == ["0.00", "138.95", "\N{EN DASH}"]
+    assert all(elements.isdecimal() for _, _, elements in cells)
+
+
 def test_a_table_of_a_whole_genome_keeps_few_rows_in_the_document(example_page: str, visit: Open) -> None:
     def whole_genome(route: Route) -> None:
         table = route.fetch().json()

@@ -62,7 +62,7 @@ def test_line_and_band_are_where_the_axis_has_mean_and_sd(
 def test_the_line_has_no_hole_where_a_tile_ends(example_page: str, example: ExampleRun, visit: Open) -> None:
     mask = values(example.folder / "mask.bw")
     edges = range(BINS_PER_TILE, len(mask) - BINS_PER_TILE, BINS_PER_TILE)
-    # A low line, which the title does not lie over.
+    # One around which every base was scored.
     edge = min(edges, key=lambda place: np.max(np.nan_to_num(mask[place - SHOWN : place + SHOWN], nan=1)))
     page = show(visit, example_page, edge)
     track = tracks(page)["r0-mask"]

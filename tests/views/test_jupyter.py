@@ -86,9 +86,19 @@ def test_the_height_is_that_of_all_tracks_together(example: ExampleRun) -> None:
     assert abs(sum(heights) - 330) <= len(heights) / 2
     assert max(heights) == heights[6]  # the mask
     upper = widget._viewconf["views"][0]["tracks"]["top"][6]["contents"][0]["options"]
-    assert upper["valueScaleMax"] == pytest.approx(1 + 6 / (heights[6] - 12))  # beside its line, as high
+    # Beside its line, as high; below the title.
+    assert upper["valueScaleMax"] == pytest.approx(1 + 6 / (heights[6] - 15 - 12))
     with pytest.raises(InputError, match=r"^5 pixels are too few for 11 tracks; give some hundred$"):
         higlass_views.show(example.folder, gene="A10", height=5)
+
+
+@pytest.mark.usefixtures("bundle")
+def test_a_title_has_a_strip_unless_it_would_leave_the_data_less_than_itself(example: ExampleRun) -> None:
+    for height, strips in ((None, [0] + 10 * [15]), (330, [0, 15, 0, 0, 0, 15, 15, 0, 15, 0, 0])):
+        widget = higlass_views.show(example.folder, gene="A10", height=height)
+        top = widget._viewconf["views"][0]["tracks"]["top"]
+        found = [{part["options"]["titleHeight"] for part in track.get("contents", [track])} for track in top]
+        assert found == [{strip} for strip in strips]
 
 
 @pytest.mark.usefixtures("bundle")

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from asking import Client, refused
 from example_run import ExampleRun
+from run_variants import change_manifest, copy_of_run
 
 from higlass_views import page_api
 from higlass_views.page import Page, open_page
@@ -30,6 +31,15 @@ def view(client: Client, **asked: str) -> httpx.Response:
     return client.get("/api/view.json", params=asked)
 
 
+def test_the_page_is_headed_by_the_cells_of_its_run(example: ExampleRun, tmp_path: Path) -> None:
+    run = copy_of_run(example, tmp_path, name="first")
+    change_manifest(run, cells="K562, my lab")
+    opened = open_page([run])
+    client = Client(make_app(opened.catalog, opened.start))
+    (told,) = client.get("/api/page.json").json()["runs"]
+    assert (told["name"], told["heading"]) == ("first", "K562, my lab (first)")
+
+
 def test_the_page_is_told_of_its_run(client: Client, page: Page) -> None:
     found = client.get("/api/page.json").json()
     manifest = page.catalog.runs[0].run.manifest
@@ -38,6 +48,7 @@ def test_the_page_is_told_of_its_run(client: Client, page: Page) -> None:
         "runs": [
             {
                 "name": "run",
+                "heading": "run",
                 "genome": "simulated",
                 "setting": "soft",
                 "window": 20_000,
@@ -187,6 +198,15 @@ def test_a_view_that_cannot_be_made_is_refused_in_one_line(
     client: Client, asked: dict[str, str], message: str
 ) -> None:
     assert message in refused(view(client, **asked))
+
+
+def test_a_gene_that_is_not_there_is_told_without_a_folder_of_the_machine(
+    client: Client, compared_client: Client
+) -> None:
+    for asked in (client, compared_client):
+        assert refused(view(asked, view="gene", gene="nobody")) == (
+            "run: unknown gene 'nobody'; genes are named by symbol or id, as in run/genes.bed"
+        )
 
 
 def test_the_page_and_its_bundle_are_served(

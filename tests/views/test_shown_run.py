@@ -106,6 +106,17 @@ def test_an_unknown_gene_is_told_with_names_like_it(example: ExampleRun) -> None
         find_gene(open_runs([example.folder]), "A10x")
 
 
+def test_an_unknown_gene_is_told_by_the_name_of_the_run_and_not_by_a_folder_of_the_machine(
+    example: ExampleRun,
+) -> None:
+    (shown,) = open_runs([example.folder])
+    with pytest.raises(InputError) as caught:
+        find_gene([shown], "nobody")
+    assert str(caught.value) == (
+        "run: unknown gene 'nobody'; genes are named by symbol or id, as in run/genes.bed"
+    )
+
+
 def test_without_labels_nothing_was_measured(example: ExampleRun, tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 

@@ -66,7 +66,7 @@ def test_the_gene_view_shows_what_was_read_learned_and_called_of_one_gene(views:
         "DNase [signal of the bigWig]",
         "H3K27ac [signal of the bigWig]",
         "Hi-C contact with the TSS of A10 [log10(1 + contact)]",
-        "Hi-C map, VC",
+        "Hi-C map, VC [contacts of two bins]",
         "Learned mask in the window of A10 [probability]",
         "Elements of A10",
         "Links of A10",
@@ -129,9 +129,10 @@ def test_masks_have_a_fixed_scale_and_show_the_largest_value_of_a_bin(views: Vie
                     options = part["options"]
                     limits = (options["valueScaleMin"], options["valueScaleMax"])
                     if part["type"] == "bar" and "contents" in track:
-                        # The line has 6 pixels above and below it, bars have none; 98 are left for 0 to 1.
-                        assert track["height"] == 110
-                        assert limits == pytest.approx((-6 / 98, 1 + 6 / 98))
+                        # 15 pixels are the title's; the line has 6 above and below it, bars have none: 91 are
+                        # left for 0 to 1.
+                        assert track["height"] == 118
+                        assert limits == pytest.approx((-6 / 91, 1 + 6 / 91))
                     else:
                         assert limits == (0, 1)
                     assert options["aggregationMode"] == "max"

@@ -2,6 +2,8 @@
 
 import * as hglib from "higlass";
 import "higlass-arcs"; // registers its track; must be there before a viewer starts
+import "./mapStrip.js";
+import "./titleStrip.js";
 
 // A base that was not scored has no value, and no place on the value axis. HiGlass 2.3 looks for NaN there, to end
 // a line and begin another, but d3 4 answers `undefined`: the line would be drawn to nowhere, and its SVG be no

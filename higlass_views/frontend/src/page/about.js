@@ -6,9 +6,9 @@ import { basePairs, bytes, whole } from "./numbers.js";
 const MERGE = { max: "largest of the windows", mean: "mean of the windows", nearest: "window of the nearest TSS" };
 
 export function showRuns({ runs, missing, files }) {
-  const names = runs.map((run) => run.name).join(" and ");
-  document.title = `${names} – seq2exp-tracks`;
-  byId("run-names").textContent = names;
+  const headings = runs.map((run) => run.heading).join(" and ");
+  document.title = `${headings} – seq2exp-tracks`;
+  byId("run-names").textContent = headings;
   byId("run-facts").replaceChildren(...facts([
     ["Model", same(runs, (run) => `${run.setting} mask`)],
     ["Window", same(runs, (run) => basePairs(run.window))],

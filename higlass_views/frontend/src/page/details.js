@@ -3,14 +3,24 @@
 import { byId, facts, make } from "./element.js";
 import { basePairs, decimal, whole } from "./numbers.js";
 
+// What is shown of a flag in the table, and what it means.
 const FLAGS = {
-  padded: "window reaches over an end of the chromosome",
-  features_imputed: "some features were not known and filled in",
-  no_features: "all features were filled in",
-  no_contacts: "no contacts of its TSS were given",
-  tss_off_chromosome: "TSS lies off the chromosome",
-  implausible: "no expression is as high: something is on another scale than in the training",
+  padded: ["padded", "window reaches over an end of the chromosome"],
+  features_imputed: ["imputed", "some features were not known and filled in"],
+  no_features: ["no features", "all features were filled in"],
+  no_contacts: ["no Hi-C", "no contacts of its TSS were given"],
+  tss_off_chromosome: ["off chromosome", "TSS lies off the chromosome"],
+  implausible: ["implausible", "no expression is as high: something is on another scale than in the training"],
 };
+
+export function shortFlags(flags) {
+  return flags.map((flag) => FLAGS[flag]?.[0] ?? flag).join(", ");
+}
+
+// By their names in the files, one line each.
+export function explainedFlags(flags) {
+  return flags.map((flag) => (FLAGS[flag] ? `${flag}: ${FLAGS[flag][1]}` : flag)).join("\n");
+}
 
 // The numbers of a gene: every column of the gene table that is no name or place.
 export function showGene(row, genes) {
@@ -29,7 +39,7 @@ export function showGene(row, genes) {
       ["Id", id === name ? null : id],
       ["TSS", `${genes.value(row, "chrom")}:${whole(genes.value(row, "tss"))}, ${strand}`],
       ...numbers,
-      ["Remarks", flags.map((flag) => FLAGS[flag] ?? flag).join("; ")],
+      ["Remarks", flags.map((flag) => FLAGS[flag]?.[1] ?? flag).join("; ")],
     ])),
   );
   byId("gene").hidden = false;

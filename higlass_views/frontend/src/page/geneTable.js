@@ -1,5 +1,6 @@
 // The table of genes: only the rows in sight are in the document, so that 18,000 genes scroll without stutter.
 
+import { explainedFlags, shortFlags } from "./details.js";
 import { byId, make } from "./element.js";
 import { decimal, whole } from "./numbers.js";
 
@@ -13,7 +14,7 @@ export class GeneTable {
     this.onChoose = onChoose;
     this.active = 0; // rank, among those found, of the row that Enter takes
     this.selectedId = null;
-    this.columns = shownColumns(genes.columns);
+    this.columns = shownColumns(genes);
     this.box = byId("gene-rows");
     this.head = make("thead");
     this.body = make("tbody");
@@ -125,25 +126,35 @@ function gap(rows, columns) {
 }
 
 // The server's columns, with chromosome, TSS and strand as one place, and the id left to the row's title.
-function shownColumns(columns) {
+function shownColumns(genes) {
   const shown = [];
-  for (const column of columns) {
+  for (const column of genes.columns) {
     const { id, type } = column;
     if (["gene_id", "tss", "strand"].includes(id)) continue;
     if (id === "chrom") shown.push({ ...column, id: "place", title: "TSS", unit: "1-based", show: place });
-    else shown.push({ ...column, numeric: type === "number", show: (row, genes) => cellText(genes.value(row, id), type) });
+    else if (type === "list") shown.push({ ...column, show: (row) => flagsCell(genes.value(row, id)) });
+    else if (type === "number") shown.push({ ...column, numeric: true, show: numbersOf(genes, id) });
+    else shown.push({ ...column, show: (row) => String(genes.value(row, id) ?? "–") });
   }
   return shown;
+}
+
+// What shows the numbers of a column: all of them whole, or all with decimals.
+function numbersOf(genes, id) {
+  const counts = genes.rows.every((row) => Number.isInteger(genes.value(row, id) ?? 0));
+  return (row) => {
+    const value = genes.value(row, id) ?? null;
+    return value !== null && counts ? whole(value) : decimal(value);
+  };
+}
+
+// Two lines of a row at most; what they mean is told by the mouse, and in full beside the table once the gene is chosen.
+function flagsCell(flags) {
+  if (!flags) return "–";
+  return make("div", { class: "flags", title: explainedFlags(flags) }, shortFlags(flags));
 }
 
 function place(row, genes) {
   const strand = genes.value(row, "strand") === "-" ? "−" : "+";
   return `${genes.value(row, "chrom")}:${whole(genes.value(row, "tss"))} ${strand}`;
-}
-
-function cellText(value, type) {
-  if (value === null || value === undefined) return "–";
-  if (type === "list") return [value].flat().join(", ");
-  if (type === "number") return Number.isInteger(value) ? whole(value) : decimal(value);
-  return String(value);
 }

@@ -118,7 +118,7 @@ export class Page {
 
   #drawTexts({ title, subtitle, legend }) {
     byId("view-title").textContent = title;
-    byId("view-subtitle").textContent = subtitle ?? "";
+    byId("view-subtitle").textContent = unbroken(subtitle ?? "");
     showLegend(legend, this.about.runs);
     for (const button of byId("views").children) {
       button.setAttribute("aria-pressed", String(button.dataset.view === this.shown.view));
@@ -162,4 +162,9 @@ export class Page {
     const row = this.genes.named(id ?? "") ?? this.genes.named(name ?? "");
     if (row) showGene(row, this.genes);
   }
+}
+
+// Lines break between the parts of a text and not within them: "+ strand" stays whole.
+function unbroken(text) {
+  return text.split(" · ").map((part) => part.replaceAll(" ", "\u00a0")).join(" · ");
 }

@@ -30,7 +30,7 @@ export class Viewer {
     }
     this.api = api;
     this.view = shown.views[0];
-    api.on("createSVG", withoutUnknown);
+    api.on("createSVG", mended);
     // A viewer that was put away may still end a movement.
     api.on("location", ({ xDomain }) => this.api === api && this.tell.onMove(xDomain), this.view.uid);
     api.on("click", (event) => this.api === api && this.#clicked(event));
@@ -92,12 +92,14 @@ export class Viewer {
   }
 }
 
-// Points without a value are exported as rectangles without a place.
-function withoutUnknown(svg) {
+// Points without a value are exported as rectangles without a place, and maps without a word of how they are to be
+// enlarged: smoothed, they would show contacts between the bins that nobody measured.
+function mended(svg) {
   for (const shape of svg.querySelectorAll("rect")) {
     const numbers = ["x", "y", "width", "height"].map((name) => Number(shape.getAttribute(name)));
     if (numbers.some(Number.isNaN)) shape.remove();
   }
+  for (const map of svg.querySelectorAll("image")) map.setAttribute("style", "image-rendering: pixelated");
   return svg;
 }
 
