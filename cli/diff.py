@@ -22,7 +22,8 @@ _GENES_SHOWN = 5
 def diff(run_a: Path, run_b: Path, out: Path, overwrite: bool) -> None:
     """Write the difference of two runs on one genome: RUN_A minus RUN_B, base by base and gene by gene.
 
-    Both standard deviations are written beside it: a difference is worth no more than they allow.
+    Both standard deviations are written beside it: a difference is worth no more than they allow. What the
+    runs were not made alike in is told: weights, inputs, settings that decide results, version.
 
     \b
     Example:
@@ -38,7 +39,9 @@ def diff(run_a: Path, run_b: Path, out: Path, overwrite: bool) -> None:
 
 
 def _report(out: Path, found: "Difference") -> None:
-    """Prints what was found, and the files."""
+    """Prints what was found, and the files; that the runs differ has been told."""
+    if not found.unlike:
+        click.echo("made alike: the same weights, inputs and settings, as far as both manifests tell")
     masks, genes = found.masks, found.genes.most_different(_GENES_SHOWN)
     click.echo(f"{out}: in both runs: bases with a score {masks.bases:,}, genes {len(found.genes.genes):,}")
     if masks.mean_absolute_difference is not None:

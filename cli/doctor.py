@@ -27,7 +27,7 @@ _COLOURS = {"ok": "green", "note": "blue", "warn": "yellow", "bad": "red"}
 @click.option(
     "--checkpoint",
     type=PATH,
-    help="Trained weights: a published .ckpt or .safetensors; or soft or hard, once they are fetched.",
+    help="Trained weights: .ckpt or .safetensors; or soft or hard of a preset genome, once they are fetched.",
 )
 @SIGNAL
 @CONTACTS
@@ -63,8 +63,10 @@ def doctor(as_json: bool, data_folder: Path | None, **options: Any) -> None:
     """
     from seq2exp_tracks.checkup import CheckupRequest, Level, check_up, worst
 
-    options["checkpoint"] = _checkpoint_here(options["checkpoint"], options["genome"], data_folder)
-    request = CheckupRequest(**options)
+    options["checkpoint"], trained_on = _checkpoint_here(
+        options["checkpoint"], options["genome"] or _genome_of(options["cells"]), data_folder
+    )
+    request = CheckupRequest(**options, trained_on=trained_on)
     given = {role: getattr(request, role) for role in ("genes", "features")}
     with progress_bar() as progress:
         findings = check_up(request, progress, lambda name: _genome_here(name, data_folder, progress, given))
@@ -97,23 +99,42 @@ def _genome_here(
         ) from error
 
 
-def _checkpoint_here(given: Path | None, genome: str | None, data_folder: Path | None) -> Path | None:
-    """The file of a checkpoint of a genome's preset, if it was fetched; else what was given."""
+def _genome_of(cells: Path | None) -> str | None:
+    """The genome that a file of cells names, if it can be read."""
+    from seq2exp_tracks.errors import TracksError
+    from seq2exp_tracks.resources.cells import Cells
+
+    try:
+        return None if cells is None else Cells.read(cells).genome
+    except TracksError:  # told where the cells are looked at
+        return None
+
+
+def _checkpoint_here(
+    given: Path | None, genome: str | None, data_folder: Path | None
+) -> tuple[Path | None, dict[str, str]]:
+    """The file of a checkpoint of a genome's preset, if it was fetched; else what was given.
+
+    Returns:
+        The file; and of the preset's, which file each signal was that it was trained on.
+    """
     from seq2exp_tracks.errors import TracksError
     from seq2exp_tracks.resources.named import is_own
+    from seq2exp_tracks.resources.sources import Remote
 
     if given is None or genome is None:
-        return given
+        return given, {}
     fetching = Fetching(data_folder, mirror=None, offline=True, yes=False)
     try:
         with progress_bar() as progress, fetching.catalog(progress) as catalog:
             preset = catalog.presets.genomes.get(genome)
             if preset is None or preset.cells is None or is_own(given, catalog):
-                return given
+                return given, {}
             (path,) = catalog.bring([catalog.checkpoint(str(given), preset.cells)]).values()
-            return path
+            sources = catalog.cells(preset.cells).signals.items()
+            return path, {name: source.place.name for name, source in sources if isinstance(source, Remote)}
     except TracksError:  # told where the file is looked at
-        return given
+        return given, {}
 
 
 def _as_lines(findings: "list[Finding]") -> str:

@@ -44,8 +44,12 @@ def add(
 
     Files may be given as https://, s3:// or gs://: they are fetched first (docs/ray.md).
     """
-    from seq2exp_tracks.pipeline import check_genome
     from seq2exp_tracks.resources.registry import GenomeEntry, Registry
+
+    registry = Registry()
+    registry.check_free(name, overwrite)  # before anything is fetched or read
+
+    from seq2exp_tracks.pipeline import check_genome  # loads torch
 
     entry = GenomeEntry(name, fasta, genes, blacklist, features)
     with progress_bar() as progress:
@@ -54,7 +58,6 @@ def add(
         found = check_genome(entry, progress)
     for line in found:
         click.echo(line, err=True)
-    registry = Registry()
     registry.add(entry, overwrite)
     click.echo(f"{name} registered in {registry.path}")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from .next_steps import next_steps
 from .options import PATH
 from .progress import progress_bar
 from .report import report_run
@@ -52,3 +53,4 @@ def merge(run: Path, compute_missing: bool, **changes: Any) -> None:
     with progress_bar() as progress:
         found = merge_run(run, changes, compute_missing=compute_missing, progress=progress)
     report_run(run, found)
+    click.echo(next_steps(run))

@@ -1,5 +1,6 @@
 """What a run wrote, for the person who waited for it."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def report_part(out: Path, part: "Part | None", done: "PartDone") -> None:
     """
     click.echo(
         f"{out}: part {part} is done: {_count(done.shards, 'shard')}, {_count(done.genes, 'gene')}; when all "
-        f"parts are, make the tracks with: seq2exp-tracks merge {out}"
+        f"parts are, make the tracks with: seq2exp-tracks merge {shlex.quote(str(out))}"
     )
 
 

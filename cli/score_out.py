@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from .next_steps import next_steps
 from .progress import ProgressBar
 from .report import report_part, report_run
 
@@ -66,10 +67,11 @@ class _WholeRun:
     def write(self, request: "ScoreRequest", progress: ProgressBar) -> None:
         from seq2exp_tracks.pipeline import make_tracks
 
-        self._found = make_tracks(request, progress)
+        self._found, self._names = make_tracks(request, progress), request.names
 
     def report(self) -> None:
         report_run(self.folder, self._found)
+        click.echo(next_steps(self.folder, self._names))
 
 
 class _PartOfRun:

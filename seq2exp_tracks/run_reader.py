@@ -95,22 +95,24 @@ class Run:
         path = folder / _entry(manifest, "genes", "parquet").path
         return cls(folder, manifest, {scored.gene.id: scored for scored in _read_genes(path)})
 
-    def find(self, name: str) -> ScoredGene:
+    def find(self, name: str, called: str = "") -> ScoredGene:
         """The gene of a symbol or id.
+
+        Args:
+            name: The symbol or id.
+            called: What an error calls the run, where whoever reads it is not to see the path of its folder.
 
         Raises:
             InputError: If there is none, with names like it, or several genes have that symbol.
         """
-        genes = [scored.gene for scored in self.genes.values()]
+        genes, run = [scored.gene for scored in self.genes.values()], called or str(self.folder)
         try:
-            found = select_genes(genes, self.manifest.sizes, names=[name])
+            found = select_genes(genes, self.manifest.sizes, names=[name], listed_in=f"{run}/genes.bed")
         except InputError as error:
-            raise InputError(f"{self.folder}: {error}") from error
+            raise InputError(f"{run}: {error}") from error
         if len(found) > 1:
             ids = ", ".join(gene.id for gene in found)
-            raise InputError(
-                f"{self.folder}: {name} is the name of several genes; ask for one by its id: {ids}"
-            )
+            raise InputError(f"{run}: {name} is the name of several genes; ask for one by its id: {ids}")
         return self.genes[found[0].id]
 
     def genes_in(self, interval: Interval) -> list[Gene]:

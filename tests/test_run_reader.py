@@ -1,6 +1,7 @@
 """What a run wrote is found again through its manifest."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,27 @@ def test_a_gene_is_found_by_symbol_and_by_id(example: ExampleRun) -> None:
 def test_an_unknown_gene_is_refused_with_names_like_it(example: ExampleRun) -> None:
     with pytest.raises(InputError, match=r"run: unknown gene 'a05'; did you mean A05"):
         Run.open(example.folder).find("a05")
+
+
+@pytest.mark.parametrize("called", ["", "k562"])
+def test_an_error_of_a_gene_names_the_folder_of_the_run_or_what_the_run_is_called(
+    example: ExampleRun, called: str
+) -> None:
+    run, told = Run.open(example.folder), called or str(example.folder)
+    with pytest.raises(InputError) as unknown:
+        run.find("SIMG0005", called)
+    assert str(unknown.value) == (
+        f"{told}: unknown gene 'SIMG0005'; did you mean SIMG00035 or SIMG00025 or SIMG00015? All names: "
+        f"{told}/genes.bed"
+    )
+    scored = run.find("A05")
+    twin = replace(scored, gene=replace(scored.gene, id="TWIN"))
+    several = replace(run, genes=run.genes | {"TWIN": twin})
+    with pytest.raises(InputError) as twice:
+        several.find("A05", called)
+    assert str(twice.value) == (
+        f"{told}: A05 is the name of several genes; ask for one by its id: SIMG00005, TWIN"
+    )
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:

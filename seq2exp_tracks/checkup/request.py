@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from seq2exp_tracks.resources.cells import Cells
+from seq2exp_tracks.preparation.record import CountedSignal, read_counted
+from seq2exp_tracks.resources.cells import Cells, Given
 from seq2exp_tracks.scales import Match
 from seq2exp_tracks.signals import channel_name
 
@@ -18,6 +19,8 @@ class CheckupRequest:
         genome: Name of a genome, or None for that of `cells`.
         cells: File of a cell type's inputs; the fields below override it.
         checkpoint: Trained weights, or None.
+        trained_on: The file of each signal that these were trained on, by its name, where that is known: of
+            the weights that a preset names.
         signals: bigWig of each signal, by its name.
         contacts: Hi-C file, or None.
         contacts_norm: Normalisation of the contacts; None for that of `cells`, else VC.
@@ -34,6 +37,7 @@ class CheckupRequest:
     genome: str | None = None
     cells: Path | None = None
     checkpoint: Path | None = None
+    trained_on: Mapping[str, str] = field(default_factory=dict)
     signals: Mapping[str, Path] = field(default_factory=dict)
     contacts: Path | None = None
     contacts_norm: Literal["VC", "ICE"] | None = None
@@ -60,6 +64,7 @@ class ChosenFiles:
         without: Signals that were not measured.
         remarks: What the cells' file has to tell.
         genome_of_cells: The genome that the cells' file names, or None.
+        counted: How `prepare` made some of the signals of reads, by their names.
     """
 
     genome: str | None
@@ -70,6 +75,7 @@ class ChosenFiles:
     without: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     genome_of_cells: str | None = None
+    counted: Mapping[str, CountedSignal] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: CheckupRequest) -> "ChosenFiles":
@@ -78,17 +84,23 @@ class ChosenFiles:
         Raises:
             InputError: If it cannot be read.
         """
-        none = Cells(name="none", signals={})
-        cells = none if request.cells is None else Cells.read(request.cells)
-        given = {channel_name(name) for name in request.signals}
-        kept = {name: path for name, path in cells.signals.items() if channel_name(name) not in given}
+        named = Cells(name="none", signals={}) if request.cells is None else Cells.read(request.cells)
+        given = Given(
+            signals=request.signals,
+            contacts=request.contacts,
+            contacts_norm=request.contacts_norm,
+            features=request.features,
+        )
+        cells = named.overridden(given, channel_name)
+        made = {} if request.cells is None else read_counted(request.cells.parent)
         return cls(
             genome=request.genome or cells.genome,
-            signals={**kept, **request.signals},
-            contacts=request.contacts or cells.contacts,
-            contacts_norm=request.contacts_norm or cells.contacts_norm,
-            features=request.features or cells.features,
+            signals=cells.signals,
+            contacts=cells.contacts,
+            contacts_norm=cells.contacts_norm,
+            features=cells.features,
             without=cells.without,
             remarks=cells.remarks,
             genome_of_cells=cells.genome,
+            counted={name: made[path] for name, path in cells.signals.items() if path in made},
         )

@@ -9,11 +9,10 @@ from seq2exp_tracks.checkup.genome_files import Genome, check_genome_files
 from seq2exp_tracks.checkup.installation import check_installation
 from seq2exp_tracks.checkup.needs import check_disk, check_time
 from seq2exp_tracks.checkup.request import CheckupRequest, ChosenFiles
-from seq2exp_tracks.checkup.scale_check import check_scales
+from seq2exp_tracks.checkup.scale_check import check_scales, check_untrained_scales
 from seq2exp_tracks.checkup.signal_files import (
     SignalFacts,
     check_breadths,
-    check_untrained_scale,
     describe,
     facts_of,
     open_signals,
@@ -26,6 +25,7 @@ from seq2exp_tracks.io.contact_vectors import is_vectors
 from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.model.config import SOFT
 from seq2exp_tracks.pipeline.matching import measured_windows
+from seq2exp_tracks.preparation.record import RECORD
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
 from seq2exp_tracks.scales import Distribution, measure
@@ -86,7 +86,7 @@ def check_up(
     findings += found
     windows = measured_windows(signals.values(), genome.genes, length, sizes)
     if windows:
-        facts, found = _values(signals, windows, weights, request)
+        facts, found = _values(signals, windows, weights, files, request)
         measured = {fact.signal.name: fact.signal for fact in facts if not fact.distribution.is_empty}
         findings += found + check_signal_at_genes(measured, [window.gene for window in windows], sizes)
     progress.advance()
@@ -133,6 +133,7 @@ def _values(
     signals: Mapping[str, BigWigSignal],
     windows: Sequence[Window],
     weights: Weights | None,
+    files: ChosenFiles,
     request: CheckupRequest,
 ) -> tuple[list[SignalFacts], list[Finding]]:
     """The values of the signals over the windows of genes, and their scale."""
@@ -140,21 +141,32 @@ def _values(
     facts: dict[str, SignalFacts] = {}
     for name, signal in signals.items():
         try:
-            found = facts_of(signal, measure(signal.read, windows), windows)
+            found = facts_of(signal, measure(signal.read, windows), windows, files.counted.get(name))
         except InputError as error:
             findings.append(Finding.of_error("signals", error))
             continue
         facts[channel_name(name)] = found
         findings += describe(found)
+        if name in files.counted and found.counted is None:
+            findings.append(_not_as_counted(name, files))
     scales = None if weights is None else weights.scales
     if scales is not None:
         findings += check_scales(facts, scales, request.match_scale)
     elif weights is not None:
-        findings += [finding for fact in facts.values() for finding in check_untrained_scale(fact)]
+        findings += check_untrained_scales(facts, request.trained_on)
     # The distributions tell an exchange better, where they are known.
     if not _trained_on_both(scales):
         findings += check_breadths(facts)
     return list(facts.values()), findings
+
+
+def _not_as_counted(name: str, files: ChosenFiles) -> Finding:
+    """A bigWig that another one has taken the place of since its reads were counted."""
+    what = (
+        f"{files.signals[name]}: not what prepare wrote, whose values are multiples of "
+        f"{files.counted[name].factor:.4g} ({RECORD})"
+    )
+    return Finding("signals", Level.WARN, what, f"prepare again, or give the file by --signal {name}=FILE")
 
 
 def _trained_on_both(scales: Mapping[str, Distribution] | None) -> bool:

@@ -11,6 +11,7 @@ from seq2exp_tracks.checkup.finding import Finding, Level
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.preparation.record import CountedSignal
 from seq2exp_tracks.scales import Distribution, spread
 from seq2exp_tracks.signals import BigWigSignal
 from seq2exp_tracks.windows import Window
@@ -24,6 +25,8 @@ DECIMALS = 4
 """Decimals that values are taken to be rounded to, at most."""
 
 _SAMPLE = 50  # windows for what needs whole stretches of values
+_NO_PEAKS = "give the signal along the genome, not its peaks"
+_ROUNDED = 1e-6  # the last decimal that `prepare` writes; relative to a value, more than float32 loses
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class SignalFacts:
         integers: Whether all its values are whole numbers.
         multiples: Whether all its values are multiples of the smallest.
         breadth: Correlation of the logarithm of its values with itself 500 bp on; 0 where it is constant.
+        counted: How `prepare` made it of reads; None where nobody knows.
     """
 
     signal: BigWigSignal
@@ -43,6 +47,12 @@ class SignalFacts:
     integers: bool
     multiples: bool
     breadth: float
+    counted: CountedSignal | None = None
+
+    @property
+    def nature(self) -> str:
+        """What its values are, or else look like; goes on from its name."""
+        return f"looks like {guess(self)}" if self.counted is None else f"is {self.counted}"
 
 
 def open_signals(
@@ -67,8 +77,19 @@ def open_signals(
     return signals, findings
 
 
-def facts_of(signal: BigWigSignal, distribution: Distribution, windows: Sequence[Window]) -> SignalFacts:
+def facts_of(
+    signal: BigWigSignal,
+    distribution: Distribution,
+    windows: Sequence[Window],
+    counted: CountedSignal | None = None,
+) -> SignalFacts:
     """Looks at whole stretches of a signal.
+
+    Args:
+        signal: The signal.
+        distribution: Its values over the windows.
+        windows: Windows of genes.
+        counted: How `prepare` made it of reads by its record, which holds if the values can be such.
 
     Raises:
         InputError: If the file is damaged.
@@ -81,6 +102,7 @@ def facts_of(signal: BigWigSignal, distribution: Distribution, windows: Sequence
         integers=bool(len(above)) and bool((above == np.round(above)).all()),
         multiples=bool(len(above)) and _are_multiples(above),
         breadth=_breadth(values),
+        counted=counted if counted is not None and _are_times(above, counted.factor) else None,
     )
 
 
@@ -92,12 +114,16 @@ def describe(facts: SignalFacts) -> list[Finding]:
         return [Finding(SECTION, Level.BAD, what, "give a file that covers the chromosomes of the genes")]
     what = (
         f"{name}: {1 - found.zeros:.1%} of bases above 0, there from {found.quantile(0.0):.3g} to "
-        f"{found.quantile(1.0):.3g}, median / 90% / 99% {found}; looks like {guess(facts)}"
+        f"{found.quantile(1.0):.3g}, median / 90% / 99% {found}; {facts.nature.removeprefix('is ')}"
     )
     findings = [Finding(SECTION, Level.OK, what)]
     if found.zeros > 0.995:
-        what = f"{name} is 0 at {found.zeros:.1%} of bases, as peaks or starts of transcription are"
-        findings.append(Finding(SECTION, Level.WARN, what, "give the signal along the genome, not its peaks"))
+        what = f"{name} is 0 at {found.zeros:.1%} of bases"
+        if facts.counted is None:
+            what, way_out = f"{what}, as peaks or starts of transcription are", _NO_PEAKS
+        else:
+            way_out = f"use a deeper experiment, or prepare again with a larger --extend {name}=BP"
+        findings.append(Finding(SECTION, Level.WARN, what, way_out))
     return findings
 
 
@@ -111,18 +137,6 @@ def guess(facts: SignalFacts) -> str:
     if found.quantile(0.9999) > 60 * max(1.0, found.quantile(0.5)):
         return "-log10 of a p-value, or coverage by reads"
     return "fold change over control"
-
-
-def check_untrained_scale(facts: SignalFacts) -> list[Finding]:
-    """What is suspicious of a signal where the checkpoint does not tell what it was trained on."""
-    if facts.distribution.is_empty:
-        return []
-    name, looks = facts.signal.name, guess(facts)
-    if looks.startswith(("fold", "counts")):
-        return []
-    what = f"{name} looks like {looks}, and the checkpoint does not tell what it was trained on"
-    way_out = "give what its authors did: the published ones read ENCFF465GBD (H3K27ac), ENCFF414OGC (DNase)"
-    return [Finding(SECTION, Level.WARN, what, way_out)]
 
 
 def check_breadths(facts: Mapping[str, SignalFacts]) -> list[Finding]:
@@ -149,6 +163,13 @@ def _are_multiples(above: Float32[np.ndarray, " values"]) -> bool:
     times = above.astype(np.float64) / float(above.min())
     some = times[times < 1_000]
     return len(np.unique(some)) >= 5 and bool((np.abs(some - np.round(some)) < 1e-3 * some).all())
+
+
+def _are_times(above: Float32[np.ndarray, " values"], factor: float) -> bool:
+    """Whether values are whole multiples of a factor, as far as `prepare` writes and float32 holds them."""
+    exact = above.astype(np.float64)
+    away = np.abs(exact - factor * np.round(exact / factor))
+    return bool((away <= _ROUNDED * (1 + exact)).all())
 
 
 def _breadth(values: Sequence[Float32[np.ndarray, " _"]]) -> float:

@@ -18,6 +18,7 @@ from seq2exp_tracks.exports.difference_record import DECIMALS, RECORD, describe
 from seq2exp_tracks.exports.gene_differences import SharedGenes, write_genes
 from seq2exp_tracks.exports.mask_comparison import MaskComparison
 from seq2exp_tracks.exports.placing import Placement, check_unchanged
+from seq2exp_tracks.exports.run_differences import RunDifference, run_differences
 from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.bigwig_writer import BigWigWriter
 from seq2exp_tracks.manifest import FileEntry
@@ -38,12 +39,14 @@ class Difference:
     Attributes:
         masks: How alike the masks are.
         genes: The genes of both runs.
+        unlike: In what the runs differ that decides their results.
         files: Names, sizes and descriptions of what was written.
         notes: What the user should know, one line each.
     """
 
     masks: MaskComparison
     genes: SharedGenes
+    unlike: tuple[RunDifference, ...]
     files: tuple[FileEntry, ...]
     notes: tuple[str, ...]
 
@@ -73,10 +76,12 @@ def write_difference(
         masks = _write_tracks(tracks, sizes, paths, progress)
         genes = SharedGenes.of(*runs)
         write_genes(paths[GENES], genes.genes)
-        notes = tuple(_notes(runs, masks) + genes.notes())
-        record, files = describe(runs, paths, _descriptions(runs), masks, genes, notes)
+        unlike = run_differences(*(run.manifest for run in runs))
+        nothing = () if masks.bases else ("no base has a value in both runs",)
+        notes = (*map(str, unlike), *nothing, *genes.notes())
+        record, files = describe(runs, paths, _descriptions(runs), masks, genes, unlike, notes)
         folder.write(RECORD, record, "What the comparison was made from")
-    return Difference(masks, genes, files, notes)
+    return Difference(masks, genes, unlike, files, notes)
 
 
 def _same_genome(a: Run, b: Run) -> ChromSizes:
@@ -169,20 +174,3 @@ def _runs(both: Bool[np.ndarray, " bases"]) -> list[tuple[int, int]]:
     """Starts and ends of the stretches of bases that have values."""
     steps = np.flatnonzero(np.diff(both, prepend=False, append=False)).tolist()
     return list(zip(steps[::2], steps[1::2], strict=True))
-
-
-def _notes(runs: tuple[Run, Run], masks: MaskComparison) -> list[str]:
-    """What makes the runs hard to compare, one line each."""
-    a, b = (run.manifest for run in runs)
-    told = [
-        f"the runs differ in {what}: {ours} in A, {theirs} in B"
-        for what, ours, theirs in (
-            ("the name of the genome", a.genome, b.genome),
-            ("the kind of model", a.model.setting, b.model.setting),
-            ("the window", f"{a.model.window:,} bp", f"{b.model.window:,} bp"),
-            ("the rule for bases of several windows", a.merge, b.merge),
-            ("bases a value", a.settings.get("resolution", 1), b.settings.get("resolution", 1)),
-        )
-        if ours != theirs
-    ]
-    return told if masks.bases else [*told, "no base has a value in both runs"]

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from seq2exp_tracks.exports.gene_differences import SharedGenes
 from seq2exp_tracks.exports.mask_comparison import MaskComparison
+from seq2exp_tracks.exports.run_differences import RunDifference
 from seq2exp_tracks.manifest import FILE_NAME, FileEntry, Json, sha256_of
 from seq2exp_tracks.run_reader import Run
 
 RECORD = "difference.json"
 FORMAT = "seq2exp-tracks difference"
-VERSION = "1.0"
+VERSION = "1.1"
 
 DECIMALS = {"mask.difference.bw": 3, "mask.sd.a.bw": 4, "mask.sd.b.bw": 4}
 """The tracks of a comparison, and how many decimals their values have."""
@@ -25,6 +26,7 @@ def describe(
     descriptions: Mapping[str, str],
     masks: MaskComparison,
     genes: SharedGenes,
+    unlike: tuple[RunDifference, ...],
     notes: tuple[str, ...],
 ) -> tuple[str, tuple[FileEntry, ...]]:
     """Puts together the record of a comparison whose files are written.
@@ -35,6 +37,7 @@ def describe(
         descriptions: What each file holds, by its name.
         masks: How alike the masks are.
         genes: The genes of both runs.
+        unlike: In what the runs differ that decides their results.
         notes: Remarks, one line each.
 
     Returns:
@@ -46,6 +49,7 @@ def describe(
         "version": VERSION,
         "a": _made_from(runs[0]),
         "b": _made_from(runs[1]),
+        "differences": [asdict(one) for one in unlike],
         "bases": masks.bases,
         "mean_absolute_difference": masks.mean_absolute_difference,
         "pearson": masks.pearson,

@@ -19,6 +19,7 @@ def select_genes(
     chroms: Sequence[str] = (),
     names: Sequence[str] = (),
     region: Interval | None = None,
+    listed_in: str = "",
 ) -> list[Gene]:
     """Chooses the genes that fit all that is asked for, in genome order.
 
@@ -28,13 +29,14 @@ def select_genes(
         chroms: Chromosomes to take, `chr1` and `1` being the same; all where empty.
         names: Symbols, or ids with or without version; all where empty.
         region: Interval in which the TSS lies.
+        listed_in: Where a user finds the names, to be told with one that is not known.
 
     Raises:
         InputError: If a chromosome or a name is not known, or no gene is left.
     """
     chosen = sorted(genes, key=genome_order(sizes))
     if names:
-        chosen = _named(chosen, names)
+        chosen = _named(chosen, names, listed_in)
     if chroms:
         wanted = {known_chrom(chrom, sizes) for chrom in chroms}
         chosen = [gene for gene in chosen if gene.chrom in wanted]
@@ -92,20 +94,21 @@ def genome_order(sizes: ChromSizes) -> Callable[[Gene], tuple[int, int, str, str
     return lambda gene: (rank[gene.chrom], gene.tss, gene.strand, gene.id, gene.name)
 
 
-def _named(genes: Sequence[Gene], names: Sequence[str]) -> list[Gene]:
+def _named(genes: Sequence[Gene], names: Sequence[str], listed_in: str) -> list[Gene]:
     """The genes that have one of the names for their id or symbol."""
     known = {name for gene in genes for name in (gene.id, gene.name)}
     wanted = {without_version(name) for name in names}
     for name in names:
         if without_version(name) not in known:
-            raise InputError(f"unknown gene {name!r}; {_suggestion(name, known)}")
+            raise InputError(f"unknown gene {name!r}; {_suggestion(name, known, listed_in)}")
     return [gene for gene in genes if gene.id in wanted or gene.name in wanted]
 
 
-def _suggestion(name: str, known: set[str]) -> str:
-    """Names like one that is not known; upper and lower case count the same."""
+def _suggestion(name: str, known: set[str], listed_in: str) -> str:
+    """Names like one that is not known, upper and lower case being the same, and where all of them stand."""
     by_lower = {each.casefold(): each for each in sorted(known)}
     close = difflib.get_close_matches(name.casefold(), by_lower)
     if close:
-        return f"did you mean {' or '.join(by_lower[each] for each in close)}?"
-    return "genes are named by symbol or id, as in the annotation"
+        meant = f"did you mean {' or '.join(by_lower[each] for each in close)}?"
+        return f"{meant} All names: {listed_in}" if listed_in else meant
+    return f"genes are named by symbol or id, as in {listed_in or 'the annotation'}"

@@ -53,11 +53,13 @@ class GeneTable:
         dropped: Number of rows left out, by reason.
         renamed: Ids that several genes had; all but the first in genome order got the suffix `_2`,
             `_3`, ...
+        types: Biotypes that were taken; empty for every gene.
     """
 
     genes: tuple[Gene, ...]
     dropped: dict[str, int]
     renamed: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Gene]:
         return iter(self.genes)
@@ -95,10 +97,13 @@ def read_genes(
         gene_types = DEFAULT_GENE_TYPES
     if not rows:
         raise InputError(f"{path}: no gene in it")
-    rows = _of_types(path, rows, tuple(gene_types or ALL_GENE_TYPES))
+    types = tuple(gene_types or ALL_GENE_TYPES)
+    if set(ALL_GENE_TYPES) & set(types):
+        types = ()
+    rows = _of_types(path, rows, types)
     genes, dropped = _on_genome(path, rows, sizes)
     unique, renamed = _with_unique_ids(genes)
-    return GeneTable(tuple(unique), dropped, renamed)
+    return GeneTable(tuple(unique), dropped, renamed, types)
 
 
 def _suffix(path: Path) -> str:
@@ -112,8 +117,8 @@ def _suffix(path: Path) -> str:
 
 
 def _of_types(path: Path, rows: list[GeneRow], types: tuple[str, ...]) -> list[GeneRow]:
-    """Takes the rows of the types asked for."""
-    if set(ALL_GENE_TYPES) & set(types):
+    """Takes the rows of the types asked for; all where there are none."""
+    if not types:
         return rows
     present = sorted({row.gene_type for row in rows if row.gene_type})
     if not present:

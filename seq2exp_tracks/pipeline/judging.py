@@ -43,21 +43,19 @@ class Judgement:
     way_out: str = ""
 
 
-def judge_signal(
-    name: str, given: Distribution, trained: Distribution, looks_like: str = ""
-) -> Judgement | None:
+def judge_signal(name: str, given: Distribution, trained: Distribution, nature: str = "") -> Judgement | None:
     """Compares a signal with that of the training; None where one of them is 0 everywhere.
 
     Args:
         name: What to call it.
         given: Its values.
         trained: Those of the training.
-        looks_like: What kind of values they look like, if anybody has looked.
+        nature: What they are or look like, with the verb, if anybody has looked.
     """
     if given.is_empty or trained.is_empty:
         return None
     times, bent = factor(given, trained), bend(given, trained)
-    looks = f" (it looks like {looks_like})" if looks_like else ""
+    looks = f" (it {nature})" if nature else ""
     told = f"median / 90% / 99% are {given}, in the training they were {trained}"
     way_out = f"give {name} as it was trained on; or score with --match-scale"
     if max(times, 1 / times) >= DIFFERENT:

@@ -68,8 +68,11 @@ def open_inputs(request: ScoreRequest, progress: Progress) -> Opened:
     done = Stage(progress, "Opening the inputs", 2 + files_of(request))
     config = done(read_config(request.checkpoint))
     window = _window(request, config)
-    files = open_files(request, str(request.checkpoint), config.signals, window, done, request.without)
+    files = open_files(request, str(request.checkpoint), config.signals, window, done)
     notes = list(files.notes)
+    notes += [
+        f"{name}: absent (0 everywhere), which the model may never have seen" for name in request.without
+    ]
     if files.lacks_contacts:
         notes.append("scored without Hi-C: contact is 0 everywhere, which the model was not trained on")
     if request.genome.features is None and config.gene_features:
@@ -139,9 +142,22 @@ def _window(request: ScoreRequest, config: ModelConfig) -> int:
 def _windows(request: ScoreRequest, table: GeneTable, sizes: ChromSizes, window: int) -> list[Window]:
     """The windows of the chosen genes in the order in which they are merged."""
     region = None if request.region is None else parse_region(request.region, sizes)
-    chosen = select_genes(table, sizes, chroms=request.chroms, names=request.names, region=region)
+    chosen = select_genes(
+        table,
+        sizes,
+        chroms=request.chroms,
+        names=request.names,
+        region=region,
+        listed_in=_names_of(request.genome, table),
+    )
     windows = windows_of(chosen, window, sizes)
     return sorted(windows, key=lambda placed: merge_order(placed, sizes))
+
+
+def _names_of(genome: GenomeEntry, table: GeneTable) -> str:
+    """Where a user finds the names of the genes, and why one that stands there may not be known."""
+    taken = f", of which {', '.join(table.types)} genes are taken (--gene-type)" if table.types else ""
+    return f"{genome.genes}{taken}"
 
 
 def _labels(request: ScoreRequest) -> Labels | None:

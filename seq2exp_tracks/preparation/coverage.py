@@ -19,7 +19,7 @@ from seq2exp_tracks.io.bed import IntervalArray
 from seq2exp_tracks.io.bigwig_file import BigWigPart
 from seq2exp_tracks.io.bigwig_part import BigWigPartWriter
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.preparation.counting import Counted, Counting, counted
+from seq2exp_tracks.preparation.counting import Counted, Counting, Scale, counted
 
 MILLION = 1_000_000
 
@@ -167,11 +167,15 @@ class SignalCount:
         Args:
             known_bases: Bases of the file's chromosomes that are not N.
         """
-        if self.counting.scale == "rpm":
-            return MILLION / self.intervals
-        if self.counting.scale == "fold":
-            return known_bases / sum(chrom.bases for chrom in self.chroms)
-        return 1.0
+        return self.factors(known_bases)[self.counting.scale]
+
+    def factors(self, known_bases: int) -> dict[Scale, float]:
+        """The same by each scale that might have been asked for."""
+        return {
+            "rpm": MILLION / self.intervals,
+            "fold": known_bases / sum(chrom.bases for chrom in self.chroms),
+            "raw": 1.0,
+        }
 
     def summary(self, factor: float) -> str:
         """What counts, what does not and why, and what one is worth; in one line for people.
@@ -188,14 +192,20 @@ class SignalCount:
         worth = f"one is {factor:.3g}" + ("" if self.counting.scale == "raw" else f" {self.counting.scale}")
         return "; ".join([line, *([f"left out: {', '.join(reasons)}"] if reasons else []), worth])
 
-    def told(self) -> dict[str, Any]:
-        """What was counted, as JSON."""
+    def told(self, known_bases: int) -> dict[str, Any]:
+        """What was counted, as JSON.
+
+        Args:
+            known_bases: Bases of the file's chromosomes that are not N.
+        """
         return {
             "file": str(self.path.resolve()),
             "counting": self.counting.told(),
             "counted": self.intervals,
             "reads": self.reads,
             "left_out": dict(self._left_out().most_common()),
+            "factor": self.factor(known_bases),
+            "factors": self.factors(known_bases),
         }
 
     def _left_out(self) -> Counter[str]:

@@ -1,9 +1,7 @@
 """From a user's files to a folder of cells: bigWigs, a table of features, and the TOML that names them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +12,6 @@ from jaxtyping import Float64
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.bigwig_file import join_parts
 from seq2exp_tracks.io.whole_folder import WholeFolder
-from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.preparation.annotation import Annotated, AnnotateTask, annotate, half_life_table
 from seq2exp_tracks.preparation.coverage import (
     CountTask,
@@ -26,6 +23,7 @@ from seq2exp_tracks.preparation.coverage import (
 from seq2exp_tracks.preparation.inputs import Opened, excluded_on, open_inputs
 from seq2exp_tracks.preparation.places_of_reads import notes_on_places
 from seq2exp_tracks.preparation.promoters import mean_signal, promoter_bounds, reads_per_million
+from seq2exp_tracks.preparation.record import RECORD, write_record
 from seq2exp_tracks.preparation.request import DNASE, H3K27AC, PrepareRequest
 from seq2exp_tracks.preparation.table import write_features
 from seq2exp_tracks.preparation.workers import Workers
@@ -34,7 +32,6 @@ from seq2exp_tracks.resources.cells import Cells
 
 CELLS = "cells.toml"
 FEATURES = "features.tsv"
-RECORD = "prepare.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,8 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
                 for note in notes_on_places(name, count, opened.fasta.sizes):
                     progress.note(note)
             annotated = _annotate(opened, workers)
-            factors = {name: count.factor(_known(count, annotated)) for name, count in counts.items()}
+            known = {name: _known(count, annotated) for name, count in counts.items()}
+            factors = {name: count.factor(known[name]) for name, count in counts.items()}
             for name, count in counts.items():
                 _write(folder.path(f"{name}.bw"), count, factors[name], opened, workers)
         genes = opened.genes.genes
@@ -84,8 +82,15 @@ def prepare(request: PrepareRequest, progress: Progress | None = None) -> Prepar
         write_features(folder.path(FEATURES), genes, half_life, rpm, activity)
         unknown = int(np.isnan(half_life).all(axis=1).sum())
         remarks = _remarks(request)
-        told = {name: count.told() | {"factor": factors[name]} for name, count in counts.items()}
-        _write_record(folder.path(RECORD), request, told, names, len(genes), unknown, remarks)
+        write_record(
+            folder.path(RECORD),
+            request,
+            {name: count.told(known[name]) for name, count in counts.items()},
+            [*names, CELLS],
+            genes=len(genes),
+            without_half_life=unknown,
+            remarks=remarks,
+        )
         _cells(request, folder, remarks).write(folder.path(CELLS))
     reads = tuple(f"{name}: {count.summary(factors[name])}" for name, count in counts.items())
     return Prepared(request.out / CELLS, len(genes), unknown, reads, remarks)
@@ -208,33 +213,6 @@ def _remarks(request: PrepareRequest) -> tuple[str, ...]:
     if ready:
         remarks.append(f"promoter activity: {' and '.join(ready)} from bigWig, not reads per million")
     return tuple(remarks)
-
-
-def _write_record(
-    path: Path,
-    request: PrepareRequest,
-    signals: Mapping[str, Any],
-    names: Sequence[str],
-    genes: int,
-    unknown: int,
-    remarks: Sequence[str],
-) -> None:
-    """Writes what was done, for people."""
-    record = {
-        "format": "seq2exp-tracks prepared cells",
-        "version": version("seq2exp-tracks"),
-        "name": request.name,
-        "files": [*names, CELLS],
-        "fasta": str(request.fasta.resolve()),
-        "genes": str(request.genes.resolve()),
-        "half_life": str(request.half_life.resolve()) if request.half_life else None,
-        "excluded": str(request.exclude.resolve()) if request.exclude else None,
-        "signals": signals,
-        "features": {"genes": genes, "without_half_life": unknown},
-        "remarks": list(remarks),
-    }
-    with writing(path):
-        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def _cells(request: PrepareRequest, folder: WholeFolder, remarks: tuple[str, ...]) -> Cells:

@@ -46,6 +46,20 @@ def test_raw_counts_for_fold_change(good: Checked, tmp_path: Path) -> None:
     assert "it looks like raw counts" in line
 
 
+@pytest.mark.parametrize("trained_on", [{}, {"DNase": "ENCFF414OGC.bigWig"}])
+def test_raw_counts_where_the_checkpoint_does_not_tell_what_it_was_trained_on(
+    good: Checked, tmp_path: Path, trained_on: dict[str, str]
+) -> None:
+    """Files are named only where it is known that it was trained on them."""
+    path = rewritten(good.genome.dnase, tmp_path / "counts.bw", lambda values: np.round(values * 20))
+    checkpoint = write_plain_checkpoint(tmp_path / "plain.safetensors")
+    signals = good.with_signal("DNase", path)
+    assert good.mistakes(signals=signals, checkpoint=checkpoint, trained_on=trained_on) == [
+        "warn  DNase looks like raw counts, and the checkpoint does not tell what it was trained on  →  give "
+        "DNase as it was made for the training" + (", ENCFF414OGC.bigWig" if trained_on else "")
+    ]
+
+
 def p_values(values: np.ndarray) -> np.ndarray:
     """What -log10 of a p-value makes of fold changes: less of the small ones, more of the large ones."""
     return np.maximum(0, 3 * values * np.log10(1 + values))

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playground import Playground, Run
 
+from seq2exp_tracks.checkup import CheckupRequest
+
 
 @pytest.fixture(autouse=True)
 def _known_peaks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +84,35 @@ def test_the_authors_checkpoint_goes_by_its_name_once_it_is_fetched(
     file.parent.mkdir(parents=True)
     shutil.copy(playground.checkpoint, file)
     assert f"ok    {file}: soft, window " in inside(*asked).stdout
+
+
+def test_what_a_checkpoint_was_trained_on_is_known_of_a_preset_alone(
+    playground: Playground, inside: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQ2EXP_TRACKS_DATA", str(tmp_path / "store"))
+    file = tmp_path / "store/huggingface.co/xingyusu/GeneExp_Seq2Exp/resolve/main/Seq2Exp_soft_K562.ckpt"
+    file.parent.mkdir(parents=True)
+    shutil.copy(playground.checkpoint, file)
+    cells = tmp_path / "cells.toml"
+    cells.write_text('[cells]\nname = "mine"\ngenome = "hg38"\n[cells.signals]\nDNase = "a.bw"\n')
+    seen: list[CheckupRequest] = []
+    monkeypatch.setattr("seq2exp_tracks.checkup.check_up", lambda request, *_: seen.append(request) or [])
+    for asked in (
+        ("--genome", "hg38", "--checkpoint", "soft"),
+        ("--cells", cells, "--checkpoint", "soft"),
+        ("--genome", "hg38", "--checkpoint", playground.checkpoint),
+        ("--genome", "sim", "--checkpoint", playground.checkpoint),
+        ("--checkpoint", "soft"),
+    ):
+        assert inside("doctor", *asked).returncode == 0
+    k562 = {"H3K27ac": "ENCFF465GBD.bigWig", "DNase": "ENCFF414OGC.bigWig"}
+    assert [(request.checkpoint, request.trained_on) for request in seen] == [
+        (file, k562),
+        (file, k562),
+        (playground.checkpoint, {}),
+        (playground.checkpoint, {}),
+        (Path("soft"), {}),
+    ]
 
 
 def test_cells_are_looked_at_as_their_file_names_them(

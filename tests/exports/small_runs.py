@@ -59,7 +59,7 @@ def write_small_run(
                 writer.add(scores)
             files, _ = writer.finish()
         chroms = tuple(Chromosome(name, size) for name, size in sizes.items())
-        model = ModelEntry("soft", length, {}, "/somewhere/model.safetensors", f"{seed:064}")
+        model = ModelEntry("soft", length, {}, "/somewhere/model.safetensors", str(seed) * 64)
         manifest = Manifest("toy", chroms, model, "max", len(genes), files, (), {}, {"torch": "1"})
         manifest.write(opened.path("manifest.json"))
     return SmallRun(folder, mask, sd)

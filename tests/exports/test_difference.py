@@ -89,6 +89,8 @@ def test_the_table_has_the_genes_of_both_at_the_same_tss_and_the_notes_count_the
     assert [one.gene.name for one in found.genes.most_different(2)] == ["M", "SAME"]
     assert found.notes == (
         "the runs differ in the window: 400 bp in A, 300 bp in B",
+        "the runs differ in the weights: model.safetensors (sha256 111111111111) in A, model.safetensors "
+        "(sha256 222222222222) in B",
         "1 gene is in run A alone: it is not in the table",
         "2 genes are in run B alone: they are not in the table",
         "1 gene has another TSS in run B: it is not in the table",
@@ -103,13 +105,21 @@ def test_the_record_tells_what_it_was_made_from_and_lists_every_file(
     record = json.loads((out / "difference.json").read_text())
     page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text()
     assert [field for field in record if f"`{field}`" not in page.split("| record field |")[1]] == []
-    assert (record["format"], record["version"]) == ("seq2exp-tracks difference", "1.0")
+    assert (record["format"], record["version"]) == ("seq2exp-tracks difference", "1.1")
     for letter, run in zip("ab", runs, strict=True):
         made = record[letter]
         manifest = (run.folder / "manifest.json").read_bytes()
         assert made["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
         assert (made["name"], made["genome"], made["versions"]) == (run.folder.name, "toy", {"torch": "1"})
-    assert record["b"]["model"] == {"setting": "soft", "window": 300, "sha256": f"{2:064}"}
+    assert record["b"]["model"] == {"setting": "soft", "window": 300, "sha256": "2" * 64}
+    assert record["differences"] == [
+        {"what": "the window", "a": "400 bp", "b": "300 bp"},
+        {
+            "what": "the weights",
+            "a": "model.safetensors (sha256 111111111111)",
+            "b": "model.safetensors (sha256 222222222222)",
+        },
+    ]
     assert (record["bases"], record["n_genes"], record["only_a"], record["only_b"]) == (1_050, 3, 1, 2)
     assert record["pearson"] == found.masks.pearson
     for entry in record["files"]:
@@ -122,7 +132,7 @@ def test_the_record_tells_what_it_was_made_from_and_lists_every_file(
 
 def test_a_run_does_not_differ_from_itself(runs: tuple[SmallRun, SmallRun], tmp_path: Path) -> None:
     found = write_difference(runs[0].folder, runs[0].folder, tmp_path / "out")
-    assert (found.masks.mean_absolute_difference, found.notes) == (0, ())
+    assert (found.masks.mean_absolute_difference, found.unlike, found.notes) == (0, (), ())
     assert found.masks.pearson == pytest.approx(1)
     values = np.concatenate(list(read(tmp_path / "out" / "mask.difference.bw").values()))
     assert set(values[np.isfinite(values)]) == {0}

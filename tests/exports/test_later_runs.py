@@ -41,7 +41,7 @@ def test_a_later_major_version_is_refused(
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 1, done.output
     assert done.stderr.count("\n") == 1
-    assert "manifest.json: version 2.0 is later than 1.2, which this seq2exp-tracks reads; upgrade it" in (
+    assert "manifest.json: version 2.0 is later than 1.3, which this seq2exp-tracks reads; upgrade it" in (
         done.stderr
     )
     assert list(tmp_path.iterdir()) == []

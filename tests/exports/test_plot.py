@@ -67,6 +67,8 @@ def test_title_and_subtitle_name_gene_expression_place_genome_model_and_merge_ru
     ]
     without = gene_picture(run, replace(scored, measured=None), None)
     assert "measured" not in without.subtitle[0]
+    of_cells = replace(run, manifest=replace(run.manifest, cells="K562, my lab"))
+    assert gene_picture(of_cells, scored, None).subtitle[2] == f"K562, my lab   ·   {picture.subtitle[2]}"
 
 
 def test_curves_are_nan_beyond_the_chromosome_and_have_the_runs_values_inside(example: ExampleRun) -> None:

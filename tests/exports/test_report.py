@@ -71,6 +71,18 @@ def test_it_is_under_10_mb_and_names_no_address_but_the_papers(page: Path) -> No
 
 def test_the_name_of_the_run_is_text_and_no_markup(visit: Visit) -> None:
     assert visit.page.inner_text("h1") == "a <b>& run"
+    assert visit.page.title() == "a <b>& run: Seq2Exp run"
+
+
+def test_the_cells_are_named_by_title_heading_and_provenance(example: ExampleRun, tmp_path: Path) -> None:
+    run = copy_of_run(example, tmp_path, name="first")
+    change_manifest(run, cells="K562, my lab")
+    export_html(run, tmp_path / "report.html", genes=["A10"])
+    text = (tmp_path / "report.html").read_text()
+    assert "<title>K562, my lab (first): Seq2Exp run</title>" in text
+    assert "<h1>K562, my lab (first)</h1>" in text
+    assert "genes of the genome simulated in K562, my lab:" in " ".join(text.split())
+    assert '<tr><th scope="row">Cells</th><td>K562, my lab</td></tr>' in text
 
 
 def test_the_numbers_of_the_distributions_are_numpys(visit: Visit, run: Path) -> None:
