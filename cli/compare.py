@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .inputs import input_options
+from .inputs import CELLS, input_options
 from .label_options import label_options
 from .named_genome import genome_named, with_derived_features
 from .options import PATH, named_files
+from .own_cells import with_cells
 from .progress import ProgressBar, progress_bar
 from .resource_options import Fetching, fetch_options
 from .training_options import training_options
@@ -28,6 +29,8 @@ _DATA = (
     *("signals", "contacts", "no_contacts", "contacts_norm", "clip_negative"),
     *("gene_types", "bed_tss", "chroms"),
 )
+# What it is told of a file of cells besides, where one is given.
+_OF_CELLS = ("cells", "without", "remarks")
 _GENOME = ("genome", "genes", "features")
 _FETCHING = ("data_folder", "mirror", "offline", "yes")
 _TRUTH = ("truth", "crispr", "cell_type", "peaks", "bam", "against")
@@ -81,6 +84,7 @@ def _seeds(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]
     help="Size of the simulated genomes, as of simulate.",
 )
 @click.option("--simulate-genes", type=int, metavar="N", help="Other number of genes of these.")
+@CELLS
 @input_options(genome_required=False)
 @fetch_options
 @label_options
@@ -135,6 +139,9 @@ def compare(
     from seq2exp_tracks.comparison.request import CompareRequest
     from seq2exp_tracks.comparison.run import compare as compare_methods
 
+    if not simulated:
+        _check_measured(options)
+        options = with_cells(options["cells"], options["genome"], options)
     data = _simulated(simulated, options) if simulated else _measured(options)
     request = CompareRequest(
         data=data,
@@ -143,7 +150,7 @@ def compare(
         training={
             name: value
             for name, value in options.items()
-            if name not in (*_DATA, *_GENOME, *_FETCHING, *_TRUTH, *_SIMULATION)
+            if name not in (*_DATA, *_OF_CELLS, *_GENOME, *_FETCHING, *_TRUTH, *_SIMULATION)
         },
         reference=reference,
         jobs=jobs,
@@ -158,16 +165,23 @@ def compare(
         click.echo(f"  {path}")
 
 
-def _measured(options: dict[str, Any]) -> "OwnData":
-    """The user's own data."""
-    from seq2exp_tracks.comparison.request import OwnData
+def _check_measured(options: dict[str, Any]) -> None:
+    """Refuses data of the user's own that is not whole, or of which a part is to be simulated."""
     from seq2exp_tracks.errors import InputError
 
     if _given(_SIMULATION):
         raise InputError("--simulate-size and --simulate-genes belong to --simulate")
     if options["genome"] is None or not options["labels"]:
         raise InputError("give --genome and --labels for own data, or --simulate for simulated genomes")
+
+
+def _measured(options: dict[str, Any]) -> "OwnData":
+    """The user's own data."""
+    from seq2exp_tracks.comparison.request import OwnData
+
     inputs = {name: options[name] for name in _DATA}
+    # Not where there is none, so that the protocol is the one of before there was any.
+    inputs |= {name: options[name] for name in _OF_CELLS if options.get(name)}
     return OwnData(inputs=inputs, **{name: options[name] for name in _TRUTH})
 
 
@@ -179,15 +193,17 @@ def _with_genome(
 
     fetching = Fetching(**{name: options[name] for name in _FETCHING})
     given = {role: options[role] for role in ("genes", "features")}
+    for remark in options.get("remarks", ()):
+        progress.note(remark)
     entry = genome_named(options["genome"], fetching, progress, given)
     entry, remarks = with_derived_features(
         entry, fetching, progress, options["gene_types"], options["bed_tss"]
     )
-    told = {"remarks": remarks} if remarks else {}
     assert isinstance(request.data, OwnData)
-    return replace(
-        request, data=replace(request.data, inputs={"genome": entry, **told, **request.data.inputs})
-    )
+    inputs = {"genome": entry, **request.data.inputs}
+    if told := (*inputs.get("remarks", ()), *remarks):
+        inputs["remarks"] = told
+    return replace(request, data=replace(request.data, inputs=inputs))
 
 
 def _simulated(settings: tuple[str, ...], options: dict[str, Any]) -> "SimulatedData":
@@ -195,7 +211,7 @@ def _simulated(settings: tuple[str, ...], options: dict[str, Any]) -> "Simulated
     from seq2exp_tracks.comparison.request import SimulatedData
     from seq2exp_tracks.errors import InputError
 
-    if given := _given((*_DATA, *_GENOME, *_FETCHING, *_TRUTH)):
+    if given := _given((*_DATA, *_OF_CELLS, *_GENOME, *_FETCHING, *_TRUTH)):
         raise InputError(
             f"{given[0]}: simulated genomes bring their own; leave it out, or leave out --simulate"
         )

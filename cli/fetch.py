@@ -3,7 +3,7 @@
 import click
 
 from .progress import progress_bar
-from .resource_options import Fetching, fetch_options
+from .resource_options import Fetching, fetch_options, told_what_is_kept
 
 
 @click.command(short_help="Fetch genomes, cell types and checkpoints by name.")
@@ -20,7 +20,12 @@ def fetch(names: tuple[str, ...], **options: object) -> None:
       seq2exp-tracks fetch hg38 K562 soft
       seq2exp-tracks fetch hg38 --mirror https://mirror.example.org/public
     """
-    with progress_bar() as progress, Fetching(**options).catalog(progress) as catalog:  # type: ignore[arg-type]
+    fetching = Fetching(**options)  # type: ignore[arg-type]
+    with (
+        progress_bar() as progress,
+        fetching.catalog(progress) as catalog,
+        told_what_is_kept(catalog.fetcher),
+    ):
         files = catalog.bring(catalog.to_fetch(names))
     for name, path in files.items():
         click.echo(f"{name}\t{path}")

@@ -3,12 +3,18 @@
 from collections.abc import Callable
 
 import click
+from click.core import ParameterSource
 
-from .options import Command, named_files
+from .options import PATH, Command, named_files
 from .remote_options import FILE
 
 GENOME_HELP = "A genome by name (see: genome list, resources list)."
 
+CELLS = click.option(
+    "--cells",
+    type=PATH,
+    help="Inputs of your own cells: the TOML that `prepare` writes. Other options override it.",
+)
 SIGNAL = click.option(
     "--signal",
     "signals",
@@ -88,3 +94,9 @@ def input_options(
         return command
 
     return add
+
+
+def left_alone(option: str) -> bool:
+    """Whether the user does not name an option of the present command, which then has its default."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.DEFAULT

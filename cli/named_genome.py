@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import click
+
 from .progress import ProgressBar
 from .resource_options import Fetching, told_what_is_kept
 
@@ -37,11 +39,24 @@ def genome_named(
 
     with fetching.catalog(progress) as catalog:
         if (entry := own_genome(name, catalog.presets, Registry())) is not None:
-            return entry.with_files(**given)
+            entry = entry.with_files(**given)
+            hold(entry)
+            return entry
         parts = [part for part in genome_parts(catalog.genome(name)) if part.role in (roles or ROLES)]
         with told_what_is_kept(catalog.fetcher):
             found = catalog.bring(part for part in parts if given.get(part.role) is None)
     return preset_genome(name, {role: given.get(role) or found.get(f"{name} {role}") for role in ROLES})
+
+
+def hold(genome: "GenomeEntry") -> None:
+    """Keeps files of a genome that were fetched by their addresses as they are until the command ends.
+
+    Raises:
+        OutputError: If the cache that they lie in cannot be written.
+    """
+    from seq2exp_tracks.resources.cache_locks import held
+
+    click.get_current_context().with_resource(held(genome.files.values()))
 
 
 def with_derived_features(

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from .inputs import input_options
-from .options import PATH, hardware_options
+from .inputs import CELLS, input_options, left_alone
+from .named_genome import hold
+from .options import hardware_options
 from .progress import ProgressBar, progress_bar
 from .remote_options import FILE, FOLDER, fetch_asked
 from .resource_options import Fetching, confirmation, fetch_options, told_what_is_kept
@@ -38,7 +38,7 @@ _NOTHING = "no track was written"
 @click.option(
     "--cell-type", metavar="NAME", help="Signals by name (see: resources list).  [default: the genome's]"
 )
-@click.option("--cells", type=PATH, help="Signals of your own cells: the TOML that `prepare` writes.")
+@CELLS
 @click.option(
     "--without",
     multiple=True,
@@ -116,7 +116,7 @@ def score(
         out=goes_to.folder,
         **options,
     )
-    if _is_default("contacts_norm"):
+    if left_alone("contacts_norm"):
         asked = replace(asked, contacts_norm=None)
     goes_to.check(request)
     if request.executor == "ray":
@@ -127,7 +127,7 @@ def score(
         with fetching.catalog(progress) as catalog, told_what_is_kept(catalog.fetcher, _NOTHING):
             chosen = _chosen(asked, request, catalog, progress)
         files = {name: getattr(chosen, name) for name in _CHOSEN if name != "no_contacts"}
-        request = replace(request, **files, remarks=(*chosen.remarks, *fetched))
+        request = replace(request, **files, cells=chosen.cells, remarks=(*chosen.remarks, *fetched))
         with told_what_is_kept(catalog.fetcher, _NOTHING):
             goes_to.write(request, progress)
     goes_to.report()
@@ -141,8 +141,10 @@ def _chosen(asked: "Asked", request: "ScoreRequest", catalog: "Catalog", progres
     from seq2exp_tracks.resources.registry import Registry
     from seq2exp_tracks.signals import channel_name
 
+    chosen = choose(asked, catalog, Registry(), channel_name)
+    hold(chosen.genome)
     chosen = with_features(
-        choose(asked, catalog, Registry(), channel_name),
+        chosen,
         catalog.fetcher.store,
         progress,
         gene_types=request.gene_types,
@@ -152,9 +154,3 @@ def _chosen(asked: "Asked", request: "ScoreRequest", catalog: "Catalog", progres
     for remark in chosen.remarks:
         progress.note(remark)
     return chosen
-
-
-def _is_default(option: str) -> bool:
-    """Whether the user left an option alone."""
-    source = click.get_current_context().get_parameter_source(option)
-    return source is ParameterSource.DEFAULT

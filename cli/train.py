@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from .inputs import input_options
+from .inputs import CELLS, input_options
 from .label_options import label_options
 from .named_genome import genome_named, with_derived_features
 from .options import PATH
+from .own_cells import with_cells
 from .progress import progress_bar
 from .resource_options import Fetching, fetch_options
 from .training_options import training_options
@@ -22,6 +23,7 @@ SETTINGS = (
 
 
 @click.command(short_help="Train a model on your own cells.")
+@CELLS
 @input_options(genome_required=False)
 @fetch_options
 @click.option(
@@ -65,8 +67,8 @@ def train(
     genome: str | None,
     published: Path | None,
     cell_type: str | None,
+    cells: Path | None,
     genes: Path | None,
-    features: Path | None,
     data_folder: Path | None,
     mirror: str | None,
     offline: bool,
@@ -81,6 +83,8 @@ def train(
       seq2exp-tracks train --genome hg38 --size small --setting soft \\
           --signal H3K27ac=k562.h3k27ac.bw --signal DNase=k562.dnase.bw \\
           --contacts k562.mcool --labels k562.expression.tsv --label-column CAGE --out trained
+    or, on cells that `prepare` made, with --cells k562/cells.toml in place of signals and contacts.
+    What was trained scores at once:
       seq2exp-tracks score --genome hg38 --checkpoint trained/best.safetensors … --out run
 
     OUT then holds best.safetensors (the weights of the lowest validation error, for score),
@@ -99,24 +103,30 @@ def train(
     if (genome is None) == (published is None):
         raise InputError("give --genome NAME (see: genome list), or --published FOLDER, the authors' data")
     if published is not None:
-        if genes or features:
+        if genes or options["features"]:
             raise InputError("--published has genes and features of its own; leave out --genes, --features")
+        if cells:
+            raise InputError("--published has cells of its own; leave out --cells")
         options["cell_type"] = cell_type or PUBLISHED_CELL_TYPE
         entry = published_genome(published, options["cell_type"])
     else:
         if cell_type is not None:
             raise InputError("--cell-type belongs to --published; leave it out, or give that folder")
+        options = with_cells(cells, genome or "", options)
         entry = GenomeEntry(genome or "", Path(), Path())
+    features = options.pop("features")
     # Mistakes in it are told before anything is fetched.
     request = TrainRequest(genome=entry, published=published, setting=Setting(setting), **options)
     with progress_bar() as progress:
+        for remark in request.remarks:
+            progress.note(remark)
         if genome is not None:
             fetching = Fetching(data_folder, mirror, offline, yes)
             entry = genome_named(genome, fetching, progress, {"genes": genes, "features": features})
-            entry, remarks = with_derived_features(
+            entry, derived = with_derived_features(
                 entry, fetching, progress, request.gene_types, request.bed_tss
             )
-            request = replace(request, genome=entry, remarks=remarks)
+            request = replace(request, genome=entry, remarks=(*request.remarks, *derived))
         trained = train_model(request, progress)
     if not trained.told_here:
         return

@@ -8,12 +8,15 @@ from seq2exp_tracks.exports.plot import plot_gene
 from seq2exp_tracks.pipeline import Progress, ScoreRequest, make_tracks
 from seq2exp_tracks.resources.registry import GenomeEntry
 from seq2exp_tracks.simulation.checkpoint import demo_caveat, demo_checkpoint
-from seq2exp_tracks.simulation.genome import simulate
+from seq2exp_tracks.simulation.genome import CELL_TYPES, simulate
 from seq2exp_tracks.simulation.recovery import Recovery, recovery_of_run
 from seq2exp_tracks.tracks.summary import RunSummary
 
 # A gene of the middle of the first chromosome, with enhancers on both sides in the genome of seed 0.
 GENE = "A10"
+
+# The first of the simulated cell types, whose signals are scored.
+CELLS = f"simulated cells {CELL_TYPES[0]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def run_demo(out: Path, seed: int, overwrite: bool, progress: Progress) -> Demo:
         contacts=genome.contacts,
         labels=genome.labels,
         label_column="expression",
+        cells=CELLS,
         overwrite=True,
         out=run,
     )

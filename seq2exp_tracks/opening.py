@@ -71,6 +71,10 @@ class ChosenInputs(Protocol):
         """Whether a model of Hi-C does without."""
 
     @property
+    def without(self) -> tuple[str, ...]:
+        """Signals that were not measured: 0 everywhere."""
+
+    @property
     def contacts_norm(self) -> Literal["VC", "ICE"]:
         """Normalisation of the contacts."""
 
@@ -117,7 +121,6 @@ def open_files(
     channels: tuple[str, ...],
     window: int,
     done: Stage,
-    without: tuple[str, ...] = (),
 ) -> OpenedFiles:
     """Opens and checks every file that a model reads.
 
@@ -127,7 +130,6 @@ def open_files(
         channels: Names of its signals, in their order.
         window: Bases of its window.
         done: Counts what is open.
-        without: Signals that were not measured: 0 everywhere.
 
     Raises:
         TracksError: At the first file that cannot be used, in one line that names it.
@@ -147,14 +149,13 @@ def open_files(
         sources.append(ContactSignal(CONTACT_SIGNAL, contacts))
     elif lacks_contacts:
         sources.append(NoSignal(CONTACT_SIGNAL))
-    sources += [NoSignal(name) for name in without]
+    sources += [NoSignal(name) for name in chosen.without]
     signals = SignalSet(sources, channels)
     blacklist = done(open_blacklist(genome, fasta.sizes))
     types = chosen.gene_types or None
     table = done(read_genes(genome.genes, fasta.sizes, gene_types=types, bed_tss=chosen.bed_tss))
     notes = [fasta.note] if fasta.note else []
     notes += _signal_notes([*bigwigs.values(), *([contacts] if isinstance(contacts, Contacts) else [])])
-    notes += [f"{name}: absent (0 everywhere), which the model may never have seen" for name in without]
     notes += left_out(genome.genes, table) + off_genome(genome.blacklist, blacklist)
     reader = InputReader(fasta, signals, done(open_features(genome)), blacklist, window)
     return OpenedFiles(reader, table, contacts, lacks_contacts, notes)

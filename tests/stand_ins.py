@@ -8,7 +8,8 @@ from pathlib import Path
 import cooler
 import pysam
 
-from seq2exp_tracks.simulation.checkpoint import demo_checkpoint
+from seq2exp_tracks.checkpoints import load_checkpoint, save_checkpoint
+from seq2exp_tracks.simulation.checkpoint import WEIGHTS
 from seq2exp_tracks.simulation.genome import simulate
 from seq2exp_tracks.simulation.layout import Layout
 
@@ -20,7 +21,7 @@ PAIR_COLUMNS = ("chrom", "chromStart", "chromEnd", "measuredGeneSymbol", "Regula
 
 
 def write_stand_ins(folder: Path) -> None:
-    """Writes a genome `hg38`, signals, Hi-C and reads of two cell types, CRISPRi pairs and a checkpoint."""
+    """Writes a genome `hg38`; signals, Hi-C, reads and expression of cells; CRISPRi pairs; a checkpoint."""
     made = folder / "made"
     simulate(made, layout=LAYOUT, cell_types=CELLS)
     pysam.tabix_compress(str(made / "genome.fa"), str(folder / "hg38.fa.gz"))
@@ -29,8 +30,8 @@ def write_stand_ins(folder: Path) -> None:
     pysam.tabix_compress(str(annotation), str(folder / "gencode.v43.annotation.gtf.gz"))
     shutil.copy(made / "blacklist.bed", folder / "hg38-blacklist.v2.bed")
     shutil.copy(made / CELLS[0] / "features.tsv", folder / "gene_features.tsv")
-    # What kind of checkpoint it is, is seen from its bytes and not from its name.
-    demo_checkpoint(folder / "soft.ckpt")
+    # The kind of a checkpoint is seen from its bytes and not from its name. The authors' tells no scales.
+    save_checkpoint(load_checkpoint(WEIGHTS), folder / "soft.ckpt")
     for cells in CELLS:
         for signal in ("H3K27ac", "DNase"):
             shutil.copy(made / cells / f"{signal}.bw", folder / f"{cells}.{signal}.bw")
@@ -39,6 +40,8 @@ def write_stand_ins(folder: Path) -> None:
     for signal in ("h3k27ac", "dnase"):
         shutil.copy(made / CELLS[0] / "DNase.bam", folder / f"{signal}.bam")
     shutil.copy(folder / f"{CELLS[0]}.mcool", folder / "contacts.mcool")
+    labels = (made / CELLS[0] / "labels.tsv").read_text()
+    (folder / "expression.tsv").write_text(labels.replace("expression", "CAGE", 1))
     _write_pairs(made / CELLS[0] / "truth.bed", folder / "pairs.tsv")
 
 

@@ -37,7 +37,7 @@ from seq2exp_tracks.training_files import TrainingFiles
 # What training and scoring are told alike of the data.
 _READ_ALIKE = (
     *("genome", "signals", "contacts", "no_contacts", "contacts_norm", "clip_negative"),
-    *("gene_types", "bed_tss", "chroms"),
+    *("gene_types", "bed_tss", "chroms", "without", "cells", "remarks"),
 )
 # float32 has no more: with fewer, many bases of a mask would share its 10 % mark.
 _MASK_DECIMALS = 7

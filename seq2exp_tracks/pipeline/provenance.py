@@ -70,6 +70,7 @@ def describe_run(
         command=told_command(sys.argv),
         host=platform.node(),
         run_id=origin.run,
+        cells=request.cells or "",
     )
 
 

@@ -64,6 +64,7 @@ class ScoreRequest:
         resume: Keep of an unfinished run in `out` what still fits, where inputs or settings have changed.
         allow_mixed: Go on with shards that other kernels, devices or another precision computed.
         keep_shards: Leave the scores of the windows beside the finished run.
+        cells: What the cells are called; None where nothing names them.
         remarks: What the outputs have to tell of the choice of the inputs, such as `features: derived`.
         out: Folder of the run.
     """
@@ -110,6 +111,7 @@ class ScoreRequest:
     resume: bool = False
     allow_mixed: bool = False
     keep_shards: bool = False
+    cells: str | None = None
     remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.resources.cells import Norm
+from seq2exp_tracks.resources.cells import Given, Norm
 from seq2exp_tracks.resources.registry import GenomeEntry
 
 NO_FEATURES = "features: none (the nine gene features are 0: predicted expression means little)"
@@ -52,6 +52,18 @@ class Asked:
         if self.cell_type is not None and self.cells is not None:
             raise InputError("--cell-type and --cells exclude each other; give one of them")
 
+    @property
+    def given(self) -> Given:
+        """What comes before the file of cells."""
+        return Given(
+            signals=self.signals,
+            contacts=self.contacts,
+            no_contacts=self.no_contacts,
+            contacts_norm=self.contacts_norm,
+            features=self.features,
+            without=self.without,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
@@ -67,6 +79,7 @@ class Chosen:
         without: Signals that were not measured.
         derive_features: Whether features are to be derived of sequence and annotation: there are none, and
             the weights are the authors', which were trained on some.
+        cells: What the cells are called; None where the user's own signals have no name.
     """
 
     genome: GenomeEntry
@@ -77,3 +90,4 @@ class Chosen:
     remarks: tuple[str, ...]
     without: tuple[str, ...] = ()
     derive_features: bool = False
+    cells: str | None = None

@@ -2,11 +2,13 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from seq2exp_tracks.io.writing import writing
+
+_READING = ".reading"
 
 
 @contextmanager
@@ -30,9 +32,29 @@ def begin_reading(folder: Path) -> int:
     Raises:
         OutputError: If the folder cannot be written.
     """
-    handle = _open(folder, ".reading")
+    handle = _open(folder, _READING)
     fcntl.flock(handle, fcntl.LOCK_SH)
     return handle
+
+
+@contextmanager
+def held(files: Iterable[Path]) -> Iterator[None]:
+    """Keeps those files that were fetched from an address from being replaced while they are read.
+
+    A genome that was registered by addresses names them by their paths in the cache. Whether a file lies in
+    one is told by the lock beside it, which every fetch leaves: the cache may have been named otherwise then.
+
+    Raises:
+        OutputError: If a folder cannot be written.
+    """
+    folders = {path.resolve().parent for path in files}
+    with ExitStack() as readers:
+        for folder in sorted(folders):
+            # Who cannot lock it cannot replace a file there either.
+            if os.access(folder / _READING, os.R_OK | os.W_OK):
+                with fetching(folder):
+                    readers.callback(os.close, begin_reading(folder))
+        yield
 
 
 def is_read(folder: Path) -> bool:
@@ -41,7 +63,7 @@ def is_read(folder: Path) -> bool:
     Raises:
         OutputError: If the folder cannot be written.
     """
-    handle = _open(folder, ".reading")
+    handle = _open(folder, _READING)
     try:
         with suppress(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

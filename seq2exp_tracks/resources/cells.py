@@ -17,8 +17,8 @@ Paths are relative to the folder of the file. Only name and signals are required
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
@@ -32,6 +32,30 @@ Norm = Literal["VC", "ICE"]
 _TEXTS = ("name", "genome", "contacts", "contacts_norm", "features")
 _LISTS = ("without", "remarks")
 _KNOWN = {*_TEXTS, *_LISTS, "signals"}
+
+# What remarks on the table of features begin with.
+_OF_FEATURES = ("features", "promoter activity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What is given beside the file of the cells; None or empty for what is left to it.
+
+    Attributes:
+        signals: bigWig of each signal, by its name.
+        contacts: Hi-C file.
+        no_contacts: Whether to do without Hi-C.
+        contacts_norm: Normalisation of the contacts.
+        features: Table of features.
+        without: Signals to do without.
+    """
+
+    signals: Mapping[str, Path] = field(default_factory=dict)
+    contacts: Path | None = None
+    no_contacts: bool = False
+    contacts_norm: Norm | None = None
+    features: Path | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +106,37 @@ class Cells:
             features=folder / table["features"] if "features" in table else None,
             without=tuple(table.get("without", ())),
             remarks=tuple(table.get("remarks", ())),
+        )
+
+    def overridden(self, given: Given, channel: Callable[[str], str] = str) -> Self:
+        """The same cells with what is given in the place of their own, one by one.
+
+        Remarks on what is another now are left out: they begin with its name.
+
+        Args:
+            given: What comes first.
+            channel: The model's name of a signal that people call otherwise.
+        """
+
+        def named(name: str) -> str:
+            return channel(name).casefold()
+
+        files, absent = {named(name) for name in given.signals}, {named(name) for name in given.without}
+        about = files | absent | ({*_OF_FEATURES} if given.features else set())
+        return replace(
+            self,
+            signals={
+                **{name: file for name, file in self.signals.items() if named(name) not in files | absent},
+                **given.signals,
+            },
+            contacts=None if given.no_contacts else given.contacts or self.contacts,
+            contacts_norm=given.contacts_norm or self.contacts_norm,
+            features=given.features or self.features,
+            without=(
+                *dict.fromkeys(given.without),
+                *(name for name in self.without if named(name) not in files | absent),
+            ),
+            remarks=tuple(remark for remark in self.remarks if named(remark.partition(":")[0]) not in about),
         )
 
     def write(self, path: Path) -> None:

@@ -14,6 +14,7 @@ from seq2exp_tracks.resources.catalog import (
     cell_parts,
     genome_parts,
 )
+from seq2exp_tracks.resources.cells import Cells
 from seq2exp_tracks.resources.chosen_vectors import chosen_vectors
 from seq2exp_tracks.resources.named import ROLES, given_cells, is_own, own_genome, preset_cells, preset_genome
 from seq2exp_tracks.resources.naming_parts import shown, unverified
@@ -47,12 +48,12 @@ class _Choice:
         self._registered = own_genome(asked.genome, catalog.presets, registry)
         self._given = None if asked.cells is None else given_cells(asked.cells, asked.genome)
         self._preset = preset_cells(asked, catalog)
-        self._without = tuple(dict.fromkeys((*asked.without, *(self._given.without if self._given else ()))))
-        self._named = {channel(name).casefold() for name in (*asked.signals, *self._without)}
+        self._own = (self._given or Cells(name="", signals={})).overridden(asked.given, channel)
+        self._named = {channel(name).casefold() for name in (*self._own.signals, *self._own.without)}
 
     def made(self) -> Chosen:
         """Fetches what lacks and puts it together."""
-        asked, given, preset = self._asked, self._given, self._preset
+        asked, preset = self._asked, self._preset
         cells = self._cell_parts()
         vectors = self._vectors(cells)
         if vectors:
@@ -68,22 +69,30 @@ class _Choice:
             for part in cells
             if part.role.startswith("signal:")
         }
-        contacts = None if asked.no_contacts else self._contacts(files)
-        norm = given.contacts_norm if given else preset.contacts_norm if preset else "VC"
+        contacts = None if asked.no_contacts else self._own.contacts or self._contacts(files)
+        norm = preset.contacts_norm if preset and asked.contacts_norm is None else self._own.contacts_norm
         return Chosen(
             genome=genome,
             checkpoint=files[weights.name] if isinstance(weights, Part) else weights,
-            signals=signals | dict(given.signals if given else {}) | dict(asked.signals),
-            contacts=asked.contacts or contacts,
-            without=self._without,
-            contacts_norm=asked.contacts_norm or norm,
+            signals=signals | dict(self._own.signals),
+            contacts=contacts,
+            without=self._own.without,
+            contacts_norm=norm,
             derive_features=authors and genome.features is None,
+            cells=self._name_of_cells(),
             remarks=(
                 *self._told(cells, weights),
                 *features_from,
                 *unverified(parts, files),
             ),
         )
+
+    def _name_of_cells(self) -> str | None:
+        """That of the file, or of the preset unless signals of the user's own come before it unasked."""
+        if self._given:
+            return self._given.name
+        asked = self._asked.cell_type is not None or not self._asked.signals
+        return self._preset.name if self._preset and asked else None
 
     def _vectors(self, cells: list[Part]) -> list[Part]:
         """The files of stored contact, where they are taken in place of a .hic."""
@@ -150,9 +159,7 @@ class _Choice:
             own = {role: files.get(f"{name} {role}") for role in ROLES}
             entry = preset_genome(name, own | {"genes": asked.genes or authors or own["genes"]})
         of_cells = files.get(f"{preset.name} features") or authors if preset else None
-        features = (
-            asked.features or (self._given.features if self._given else None) or entry.features or of_cells
-        )
+        features = self._own.features or entry.features or of_cells
         entry = entry.with_files(genes=asked.genes, features=features)
         if entry.features is None and (preset or self._given or self._registered is None):
             return entry, [NO_FEATURES]
@@ -161,8 +168,7 @@ class _Choice:
         return entry, []
 
     def _contacts(self, files: Mapping[str, Path]) -> Path | None:
-        if self._given:
-            return self._given.contacts
+        """The Hi-C of the cell type whose files are taken."""
         if self._preset is None:
             return None
         stored = (path for name, path in files.items() if name.startswith(f"{self._preset.name} {VECTORS}:"))
@@ -171,7 +177,7 @@ class _Choice:
 
     def _told(self, cells: list[Part], weights: Path | Part) -> list[str]:
         """What was chosen for the user, one line each."""
-        lines = list(self._given.remarks if self._given else ())
+        lines = list(self._own.remarks)
         if self._preset:
             taken = [shown(part.role) for part in cells if part.role not in AUTHORS_TABLES]
             taken = list(dict.fromkeys(taken))

@@ -33,5 +33,7 @@ def chosen_vectors(asked: Asked, cells: CellPreset, catalog: Catalog) -> list[Pa
     sizes = ChromSizes(dict.fromkeys(read_table(table).text("chrom"), _LONGEST))
     region = None if asked.region is None else parse_region(asked.region, sizes)
     genes = read_genes(table, sizes).genes
-    chosen = select_genes(genes, sizes, chroms=asked.chroms, names=asked.names, region=region)
+    chosen = select_genes(
+        genes, sizes, chroms=asked.chroms, names=asked.names, region=region, listed_in=str(table)
+    )
     return catalog.vector_parts(cells, {gene.chrom for gene in chosen})

@@ -2,9 +2,11 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import as_completed, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.io.writing import writing
@@ -16,6 +18,7 @@ from seq2exp_tracks.resources.sizes import size_text
 from seq2exp_tracks.resources.sources import Remote
 from seq2exp_tracks.resources.store import Store
 from seq2exp_tracks.resources.transfer import NotThereError, StoppedError, Transfer
+from seq2exp_tracks.resources.unawaited import begin
 from seq2exp_tracks.resources.unfinished import arrived, download_path
 
 LARGE = 1_000_000_000
@@ -24,6 +27,8 @@ LARGE = 1_000_000_000
 _AT_ONCE = 4
 # Left free beside what is fetched.
 _SPARE = 100_000_000
+# Seconds in which what arrives at the moment is written; for a server that is silent nobody waits longer.
+_LAST_WORDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,31 +138,22 @@ class Fetcher:
         meter = Meter(self._progress, f"Fetching {files} (MB)", total)
         meter.add(here)
         self._begun |= {self.store.path(file.remote) for file in wanted}
+        stop = Event()
+        # Threads only bring bytes: what must not be left half done is done here, one file at a time.
+        futures = begin([partial(self._arrive, file, meter, stop) for file in wanted], _AT_ONCE)
+        arriving = dict(zip(futures, wanted, strict=True))
         try:
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                futures = [pool.submit(self._one, file, meter) for file in wanted]
-                try:
-                    self._wait(futures)
-                finally:
-                    # Ctrl-C, too, ends here: what has arrived stays for the next time.
-                    self.transfer.stop.set()
+            for future in as_completed(futures):
+                future.result()  # the first error ends it
+                publish_download(self.store, arriving[future].remote, fasta=arriving[future].fasta)
         finally:
-            # What is asked for next waits and tries again as before.
-            self.transfer.stop.clear()
+            # Ctrl-C, too, ends here: what has arrived stays for the next time.
+            stop.set()
+            wait(futures, _LAST_WORDS)
 
-    def _wait(self, futures: Sequence[Future[None]]) -> None:
-        """Waits for all; after the first error the others are stopped, and it is raised."""
-        wait(futures, return_when=FIRST_EXCEPTION)
-        if any(future.done() and future.exception() for future in futures):
-            self.transfer.stop.set()
-        errors = [future.exception() for future in futures]
-        for error in errors:
-            if error is not None and not isinstance(error, StoppedError):
-                raise error
-
-    def _one(self, file: Wanted, meter: Meter) -> None:
-        """Fetches one file."""
-        if self.transfer.stop.is_set():
+    def _arrive(self, file: Wanted, meter: Meter, stop: Event) -> None:
+        """Fetches one file, which has its hidden name then."""
+        if stop.is_set():
             raise StoppedError
         path = self.store.path(file.remote)
         with writing(path):
@@ -165,13 +161,12 @@ class Fetcher:
         at = self.way.to(file.remote.address)
         try:
             if isinstance(at, Path):
-                if not copy_of_mirror(at, download_path(path), meter.add, self.transfer.stop.is_set):
+                if not copy_of_mirror(at, download_path(path), meter.add, stop.is_set):
                     raise StoppedError
             else:
-                self.transfer.fetch(at, download_path(path), meter.add)
+                self.transfer.fetch(at, download_path(path), meter.add, stop)
         except NotThereError as error:
             raise _by_hand(error, file, path) from error
-        publish_download(self.store, file.remote, fasta=file.fasta)
 
     def _size(self, file: Wanted) -> int | None:
         """Bytes of a file where it comes from, or None."""

@@ -103,16 +103,23 @@ class Registry:
                 )
         return known[name]
 
+    def check_free(self, name: str, overwrite: bool = False) -> None:
+        """Refuses a name that is taken, before its files are read, which takes minutes.
+
+        Raises:
+            OutputError: If the name is taken and `overwrite` is False.
+        """
+        if name in self.genomes() and not overwrite:
+            raise OutputError(f"genome {name!r} is registered already; replace it with --overwrite")
+
     def add(self, genome: GenomeEntry, overwrite: bool = False) -> None:
         """Registers a genome under its name.
 
         Raises:
             OutputError: If the name is taken and `overwrite` is False, or the file cannot be written.
         """
-        known = self.genomes()
-        if genome.name in known and not overwrite:
-            raise OutputError(f"genome {genome.name!r} is registered already; replace it with --overwrite")
-        self._write(known | {genome.name: genome.absolute()})
+        self.check_free(genome.name, overwrite)
+        self._write(self.genomes() | {genome.name: genome.absolute()})
 
     def remove(self, name: str) -> None:
         """Forgets a genome; its files stay where they are.

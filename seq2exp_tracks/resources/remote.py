@@ -27,7 +27,7 @@ from seq2exp_tracks.resources.meter import Meter
 from seq2exp_tracks.resources.sizes import size_text
 from seq2exp_tracks.resources.store import record_path, sha256_of
 from seq2exp_tracks.resources.transfer import Transfer
-from seq2exp_tracks.resources.unfinished import State, download_path, forget
+from seq2exp_tracks.resources.unfinished import State, arrived, download_path, forget
 
 KIND = "remote"
 """Folder of the cache for inputs."""
@@ -182,9 +182,15 @@ class _Web:
             return self.transfer.state(self.address.url)
 
     def fetch(self, to: Path, tell: Callable[[int], None]) -> None:
-        """Copies what is not there yet."""
-        with self._told():
-            self.transfer.fetch(self.address.url, to, tell)
+        """Copies what is not there yet; who interrupts it is told what stays."""
+        try:
+            with self._told():
+                self.transfer.fetch(self.address.url, to, tell)
+        except KeyboardInterrupt as error:
+            raise KeyboardInterrupt(
+                f"{size_text(arrived(to))} of {self.address.shown} kept in {to.parent}; "
+                "the same command goes on where it was"
+            ) from error
 
     @contextmanager
     def _told(self) -> Iterator[None]:

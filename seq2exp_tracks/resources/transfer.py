@@ -4,10 +4,10 @@ By httpx. pooch and fsspec begin a broken download anew, and huggingface_hub goe
 here those are files like all others, so that one way has one behaviour, one record and one mirror.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -60,7 +60,6 @@ class Transfer:
         self._attempts, self._first_wait = attempts, first_wait
         # Bytes as they lie on the server: the compression of a file is the file's own.
         self._client = httpx.Client(timeout=timeout, headers={"Accept-Encoding": "identity"})
-        self.stop = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -111,23 +110,25 @@ class Transfer:
 
         return self._patiently(get, url)
 
-    def fetch(self, url: str, to: Path, tell: Callable[[int], None]) -> None:
+    def fetch(self, url: str, to: Path, tell: Callable[[int], None], stop: Event | None = None) -> None:
         """Fetches a file to `to`, which goes on where it was if it is there.
 
         Args:
             url: The address.
             to: The unfinished file, whose name the caller gives it when it is whole.
             tell: Is told of bytes that have arrived; of fewer than none where they were thrown away.
+            stop: Ends it with the next that is heard of the server; nothing is written after it is set.
 
         Raises:
             NotThereError: If the server has none.
             InputError: If it cannot be had.
             OutputError: If it cannot be written.
-            StoppedError: If `stop` was set.
+            StoppedError: If `stop` is set.
         """
-        self._patiently(lambda: self._rest(url, to, tell), url, lambda: unfinished.arrived(to))
+        stop = stop or Event()
+        self._patiently(lambda: self._rest(url, to, tell, stop), url, lambda: unfinished.arrived(to), stop)
 
-    def _rest(self, url: str, to: Path, tell: Callable[[int], None]) -> None:
+    def _rest(self, url: str, to: Path, tell: Callable[[int], None], stop: Event) -> None:
         """Fetches what is not there yet."""
         held, known = unfinished.arrived(to), unfinished.state_of(to)
         headers = {}
@@ -135,6 +136,7 @@ class Transfer:
             # Of what nothing is known, as of a copy that was interrupted, nothing is kept.
             headers = {"Range": f"bytes={held}-", "If-Range": known.validator}
         with self._open("GET", url, headers) as answer:
+            _end_if(stop)
             total = answers.total(answer)
             same = bool(headers) and known.bytes in (None, total)
             if answer.status_code == 416 and same and total == held:
@@ -146,21 +148,21 @@ class Transfer:
                 if answer.status_code != 200:
                     raise _TryAgainError("the file has changed meanwhile")
                 unfinished.remember(to, State(total, answers.validator(answer)))
-            self._write(answer, to, tell)
+            self._write(answer, to, tell, stop)
         if total is None:
             total = self.size(url)  # a connection that closed early is not noticed otherwise
         if total is not None and unfinished.arrived(to) != total:
             raise _TryAgainError(f"{unfinished.arrived(to):,} of {total:,} bytes arrived")
 
-    def _write(self, answer: httpx.Response, to: Path, tell: Callable[[int], None]) -> None:
+    def _write(self, answer: httpx.Response, to: Path, tell: Callable[[int], None], stop: Event) -> None:
         """Writes an answer to the end of a file, as it arrives."""
         with writing(to), to.open("ab") as file:
             # What httpx gathers to larger chunks would be lost when the connection drops.
             for chunk in answer.iter_raw():
+                _end_if(stop)
                 file.write(chunk)
+                file.flush()  # who leaves this thread to its server leaves nothing to be written
                 tell(len(chunk))
-                if self.stop.is_set():
-                    raise StoppedError
 
     @contextmanager
     def _open(
@@ -185,10 +187,14 @@ class Transfer:
         raise InputError(f"{asked}: redirects without end")
 
     def _patiently(
-        self, attempt: Callable[[], Found], url: str, arrived: Callable[[], int] = lambda: 0
+        self,
+        attempt: Callable[[], Found],
+        url: str,
+        arrived: Callable[[], int] = lambda: 0,
+        stop: Event | None = None,
     ) -> Found:
         """Tries until it succeeds, or has failed too often without anything arriving."""
-        failures, most = 0, arrived()
+        failures, most, stop = 0, arrived(), stop or Event()
         while True:
             try:
                 return attempt()
@@ -206,5 +212,10 @@ class Transfer:
                         "goes on where it was; without a connection add --offline"
                     ) from error
                 wait = max(self._first_wait * 2 ** (failures - 1), getattr(error, "wait", 0.0))
-                if self.stop.wait(min(wait, _LONGEST_WAIT)):
+                if stop.wait(min(wait, _LONGEST_WAIT)):
                     raise StoppedError from error
+
+
+def _end_if(stop: Event) -> None:
+    if stop.is_set():
+        raise StoppedError

@@ -11,7 +11,10 @@ WEIGHTS = Path(__file__).with_name("weights") / "demo.safetensors"
 """Seq2Exp-soft of the size `small`, with windows of 20 kb."""
 
 RECORD = WEIGHTS.with_suffix(".json")
-"""Checksum of the weights, the commands that made them, and their worth on a chromosome never seen."""
+"""Checksum of the weights, the commands that made them, and their worth on a chromosome never seen.
+
+Where the scales of the signals were added to weights that were trained before, also the commands for that.
+"""
 
 
 def demo_checkpoint(path: Path) -> None:

@@ -137,6 +137,7 @@ class TrainedCheckpoint:
             contacts=contacts,
             no_contacts=contacts is None and CONTACT_SIGNAL in self.recipe["model"]["signals"],
             contacts_norm="VC" if contacts is None else data["contacts_norm"],
+            without=tuple(data.get("without", ())),
             clip_negative=data["clip_negative"],
             gene_types=tuple(data["gene_types"]),
             bed_tss=data["bed_tss"],
@@ -144,5 +145,7 @@ class TrainedCheckpoint:
             per_gene=per_gene,
             device=device,
             overwrite=True,
+            cells=data.get("cells"),
+            remarks=tuple(data.get("remarks", ())),
             out=out,
         )

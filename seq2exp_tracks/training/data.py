@@ -37,6 +37,7 @@ class TrainData:
         signals: bigWig of each signal, by its name.
         contacts: Hi-C file, or stored vectors of contact (a folder of them or one); None without.
         no_contacts: Train without Hi-C: contact is 0 everywhere.
+        without: Signals that were not measured: 0 everywhere.
         contacts_norm: Normalisation of the contacts.
         clip_negative: Read negative signal values as 0 instead of refusing them.
         gene_types: Biotypes to take; empty for the default of the annotation's format.
@@ -44,6 +45,7 @@ class TrainData:
         chroms: Only genes of these chromosomes; empty for all.
         fixed_mask: BED of the bases that a model of the setting `fixed` reads, or bigWig of scores.
         fixed_share: Share of a window's bases that is kept of a bigWig, those of the highest score.
+        cells: What the cells are called; None where nothing names them.
         remarks: What the recipe has to tell of the choice of the inputs, such as `features: derived`.
     """
 
@@ -60,6 +62,7 @@ class TrainData:
     signals: Mapping[str, Path] = field(default_factory=dict)
     contacts: Path | None = None
     no_contacts: bool = False
+    without: tuple[str, ...] = ()
     contacts_norm: Literal["VC", "ICE"] = "VC"
     clip_negative: bool = False
     gene_types: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ class TrainData:
     chroms: tuple[str, ...] = ()
     fixed_mask: Path | None = None
     fixed_share: float | None = None
+    cells: str | None = None
     remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -46,6 +46,7 @@ def open_training(request: TrainRequest, config: Config, progress: Progress) -> 
     done = Stage(progress, "Opening the inputs", 2 + files_of(request))
     files = open_files(request, f"--setting {request.setting}", config.signals, config.window, done)
     reader, sizes, notes = files.reader, files.reader.sizes, list(files.notes)
+    notes += [f"{name}: absent (0 everywhere); score with --without {name} too" for name in request.without]
     if files.lacks_contacts:
         notes.append("trained without Hi-C: contact is 0 everywhere; score with --no-contacts too")
     if request.genome.features is None and config.gene_features:

@@ -47,8 +47,7 @@ def recipe_of(request: TrainRequest, config: Config, settings: TrainingSettings,
             "label_counts": request.label_counts,
             **_published(request),
             "fixed_share": request.fixed_share,
-            # Nothing where there is none: recipes from before there were any are the same.
-            **({"remarks": list(request.remarks)} if request.remarks else {}),
+            **_told_of_cells(request),
         },
         "inputs": {
             # Absolute, to be found from any folder.
@@ -63,6 +62,12 @@ def versions() -> dict[str, str]:
     """Versions of what computes."""
     found = {name: version(name) for name in ("seq2exp-tracks", "torch", "numpy", "lightning-fabric")}
     return found | {"python": platform.python_version()}
+
+
+def _told_of_cells(request: TrainRequest) -> Json:
+    """What a file of cells tells, and what was derived; recipes from before there was any are the same."""
+    told = {"cells": request.cells, "without": list(request.without), "remarks": list(request.remarks)}
+    return {name: value for name, value in told.items() if value}
 
 
 def _published(request: TrainRequest) -> Json:

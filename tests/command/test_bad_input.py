@@ -77,6 +77,20 @@ def test_an_unknown_gene_with_what_may_be_meant(refused: Callable[..., str]) -> 
     assert "unknown gene 'SIMG0010'; did you mean SIMG00010" in line
 
 
+def test_an_unknown_gene_with_the_file_of_all_names_and_what_of_it_is_taken(
+    refused: Callable[..., str], playground: Playground, tmp_path: Path
+) -> None:
+    told = "Error: unknown gene 'MALAT1'; genes are named by symbol or id, as in"
+    genes = playground.genome.genes
+    assert refused("--gene", "MALAT1") == (
+        f"{told} {genes}, of which protein_coding genes are taken (--gene-type)"
+    )
+    assert refused("--gene", "MALAT1", "--gene-type", "all") == f"{told} {genes}"
+    bed = tmp_path / "genes.bed"
+    bed.write_text("chrA\t0\t900\tfirst\t0\t+\n")
+    assert refused("--gene", "MALAT1", "--genes", bed) == f"{told} {bed}"
+
+
 def test_an_unknown_chromosome_with_those_there_are(refused: Callable[..., str]) -> None:
     line = refused("--chrom", "chr22")
     assert "chr22" in line

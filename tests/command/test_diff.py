@@ -1,9 +1,13 @@
 """`seq2exp-tracks diff` as a user types it."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from playground import Playground, Run
+
+from seq2exp_tracks.exports.run_differences import run_differences
+from seq2exp_tracks.manifest import Manifest
 
 
 def test_two_runs_are_compared_and_told_in_a_few_lines(
@@ -27,7 +31,25 @@ def test_two_runs_are_compared_and_told_in_a_few_lines(
     assert [line.split()[:2] for line in lines[3:5]] == [[row[1], f"{float(row[7]):+.4f}"] for row in rows]
     assert [line.split()[0] for line in lines[5:]] == [entry["path"] for entry in record["files"]]
     assert "genes are in run A alone" in done.stderr
+    ours, theirs = (Manifest.read(folder) for folder in (playground.demo.run, other))
+    told = [str(one) for one in run_differences(ours, theirs)]
+    assert [line.partition(":")[0] for line in told] == [
+        f"the runs differ in {what}"
+        for what in ("the name of the genome", "the contacts", "the measured expression")
+    ]
+    notes = [line for line in done.stderr.splitlines() if "the runs differ in" in line]
+    assert notes == [f"Note: {line}" for line in told]
+    assert record["notes"][:3] == told
+    assert record["differences"] == [asdict(one) for one in run_differences(ours, theirs)]
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_run_is_told_to_be_made_as_itself(inside: Run, playground: Playground, tmp_path: Path) -> None:
+    done = inside("diff", playground.demo.run, playground.demo.run, "--out", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == (
+        "made alike: the same weights, inputs and settings, as far as both manifests tell"
+    )
 
 
 def test_a_folder_without_a_run_and_a_taken_folder_are_one_line(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playground import Playground, Run
 
-from seq2exp_tracks.checkpoints import load_checkpoint, save_checkpoint
+from seq2exp_tracks.checkpoints import load_checkpoint, read_scales, save_checkpoint
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.io.bigwig import BigWig
 from seq2exp_tracks.io.fasta import Fasta
@@ -106,13 +106,34 @@ def test_a_mapped_signal_keeps_its_name(playground: Playground) -> None:
 def test_a_checkpoint_that_does_not_tell_its_scales_is_refused_in_one_line(
     playground: Playground, inside: Run, tmp_path: Path
 ) -> None:
-    done = inside("score", *playground.inputs, "--match-scale", "factor", "--out", tmp_path / "run")
+    silent = tmp_path / "silent.safetensors"
+    save_checkpoint(load_checkpoint(playground.checkpoint), silent)
+    inputs = [str(silent) if word == str(playground.checkpoint) else word for word in playground.inputs]
+    done = inside("score", *inputs, "--match-scale", "factor", "--out", tmp_path / "run")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        f"Error: --match-scale factor: {playground.checkpoint} does not tell the distribution of H3K27ac, "
+        f"Error: --match-scale factor: {silent} does not tell the distribution of H3K27ac, "
         "DNase that it was trained on, as only checkpoints of `train` do; leave the option out"
     )
     assert not (tmp_path / "run").exists()
+
+
+def test_the_demo_is_on_the_scale_of_its_checkpoint_and_can_be_matched_to_it(
+    playground: Playground, inside: Run, measured: dict[str, Distribution]
+) -> None:
+    done = inside("doctor", *playground.inputs, "--device", "cpu", "--match-scale", "factor")
+    assert done.returncode == 0, done.stdout
+    told = " ".join(done.stdout.split())
+    for name in ("H3K27ac", "DNase"):
+        assert f"ok {name} is on the scale of the training" in told
+        assert f"note {name}: matched to the scale of the training by factor" in told
+    assert f"ok {playground.genome.features}: PromoterActivity is on the scale of the training" in told
+    opened = open_inputs(request_of(playground, playground.checkpoint, match_scale="factor"), Silent())
+    trained = read_scales(playground.checkpoint)
+    assert trained is not None
+    assert {found.name: found.scale for found in opened.matched} == {
+        name: MAPS["factor"](found, trained[name]) for name, found in measured.items()
+    }
 
 
 @pytest.mark.slow

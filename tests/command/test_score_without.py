@@ -31,8 +31,9 @@ def test_cells_without_a_signal_are_those_of_zeros(playground: Playground, run: 
     assert "Note: H3K27ac: absent (0 everywhere)" in done.stderr
     by_option = run(*alike, *contacts, *measured[:2], "--without", "H3K27ac", "--out", tmp_path / "by_option")
     assert by_option.returncode == 0, by_option.stderr
-    for name in ("few", "by_option"):
+    for name, named in (("few", "few"), ("by_option", "")):
         manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+        assert manifest["cells"] == named
         assert manifest["settings"]["without"] == ["H3K27ac"]
         assert any(note.startswith("H3K27ac: absent") for note in manifest["notes"])
         for track in ("mask.bw", "mask.sd.bw", "genes.bed"):

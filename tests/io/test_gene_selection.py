@@ -63,6 +63,19 @@ def test_an_unknown_gene_is_named_with_those_like_it(name, hint):
     assert hint in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("hmox1", "unknown gene 'hmox1'; did you mean HMOX1? All names: genes.gtf"),
+        ("zzz", "unknown gene 'zzz'; genes are named by symbol or id, as in genes.gtf"),
+    ],
+)
+def test_an_unknown_gene_is_told_with_the_place_where_all_names_stand(name, told):
+    with pytest.raises(InputError) as caught:
+        symbols(names=(name,), listed_in="genes.gtf")
+    assert str(caught.value) == told
+
+
 def test_an_unknown_chromosome_is_named_with_some_that_there_are():
     with pytest.raises(InputError, match=r"'chr7' is no chromosome .*; it has chr22, chr1, HLA:1-2$"):
         symbols(chroms=("chr22", "chr7"))

@@ -25,6 +25,7 @@ def test_with_nothing_given_k562_and_its_soft_checkpoint(choose_inputs: Choose, 
         contacts=here / FOUR_DN.format("4DNFITUOMFUQ"),
         contacts_norm="VC",
         derive_features=True,
+        cells="K562",
         remarks=(
             "cell type K562, as no other is named: H3K27ac, DNase, contacts of it",
             "checkpoint: soft K562 of the authors",
@@ -108,11 +109,20 @@ def test_what_is_overridden_is_not_fetched(choose_inputs: Choose, here: Path, tm
     }
 
 
+def test_signals_of_ones_own_are_of_the_named_cell_type_only_where_one_is_named(
+    choose_inputs: Choose, tmp_path: Path
+) -> None:
+    mine = {"DNase": tmp_path / "mine.bw"}
+    assert choose_inputs(signals=mine).cells is None
+    assert choose_inputs(signals=mine, cell_type="K562").cells == "K562"
+
+
 def test_another_cell_type_and_the_hard_checkpoint(choose_inputs: Choose, here: Path) -> None:
     chosen = choose_inputs(cell_type="GM12878", checkpoint=Path("hard"))
     assert chosen.checkpoint == here / WEIGHTS / "resolve/main/Hard/GM12878/best.ckpt"
     assert chosen.signals["DNase"] == here / ENCODE.format("ENCFF960FMM")
     assert chosen.contacts == here / FOUR_DN.format("4DNFI1UEG1HD")
+    assert chosen.cells == "GM12878"
     assert chosen.remarks[:2] == (
         "cell type GM12878: H3K27ac, DNase, contacts of it",
         "checkpoint: hard GM12878 of the authors",
@@ -135,6 +145,7 @@ def test_cells_of_a_file(choose_inputs: Choose, here: Path, tmp_path: Path) -> N
     assert (chosen.contacts, chosen.contacts_norm) == (tmp_path / "c.mcool", "ICE")
     assert chosen.genome.features == tmp_path / "features.tsv"
     assert chosen.checkpoint == here / WEIGHTS / "resolve/main/Soft/K562/best.ckpt"
+    assert chosen.cells == "mine"
     assert chosen.remarks[:2] == (
         "features: derived",
         "checkpoint: soft K562 of the authors, which was not trained on these cells",

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,7 @@ from told import Told
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.resources.address import Address
+from seq2exp_tracks.resources.cache_locks import held
 from seq2exp_tracks.resources.fetching import Fetcher, Wanted
 from seq2exp_tracks.resources.mirror import Way
 from seq2exp_tracks.resources.remote import RemoteInputs
@@ -112,6 +114,26 @@ def test_what_another_command_reads_is_not_replaced(server: FileServer, fetch: F
     assert fetch().read_bytes() == OTHER
 
 
+def test_a_file_of_the_cache_that_is_read_by_its_path_is_not_replaced(
+    server: FileServer, fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached, mine = fetch(), tmp_path / "mine" / "own.fa"
+    mine.parent.mkdir()
+    mine.touch()
+    server.files[PATH] = OTHER
+    with monkeypatch.context() as elsewhere:
+        # The cache may have been another one when the path was noted.
+        elsewhere.setenv("SEQ2EXP_TRACKS_CACHE", str(tmp_path / "another"))
+        reading = held([cached, mine])
+        reading.__enter__()
+    with pytest.raises(InputError, match="another command reads what came then"):
+        fetch()
+    assert cached.read_bytes() == BODY
+    reading.__exit__(None, None, None)
+    assert fetch().read_bytes() == OTHER
+    assert list(mine.parent.iterdir()) == [mine]
+
+
 def test_what_had_arrived_of_a_file_that_is_another_by_now_is_not_taken_for_it(
     server: FileServer, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +181,27 @@ def test_a_server_that_stalls_in_the_midst_is_asked_for_the_rest(
     ensure(timeout=0.2)
     assert path.read_bytes() == BODY
     assert [request.range for request in server.gets(PATH)] == [None, "bytes=65536-"]
+
+
+def test_an_error_of_one_file_does_not_wait_for_a_silent_server_and_nothing_is_written_after_it(
+    server: FileServer, store: Store, path: Path
+) -> None:
+    other = "/files.example.org/two.bin"
+    server.files[other] = b"two"
+    server.faults |= {PATH: [Fault(pace=4.0)], other: [Fault(wait=0.5, status=404)]}
+    wanted = [Wanted("one", Remote(address=ADDRESS)), Wanted("two", Remote(address=f"https:/{other}"))]
+    with Transfer() as transfer:
+        fetcher = Fetcher(store, Way(server.url), transfer, Told(), refuse)
+        began = time.monotonic()
+        with pytest.raises(InputError, match=r"^two: .*404"):
+            fetcher.ensure(wanted)
+        assert time.monotonic() - began < 3.9
+        assert download_path(path).read_bytes() == BODY[: 1 << 16]
+        while server.gets(PATH)[0].sent == 1 << 16:
+            time.sleep(0.05)
+        time.sleep(0.5)  # the next piece has come
+        assert download_path(path).read_bytes() == BODY[: 1 << 16]
+        assert fetcher.ensure(wanted)["one"].read_bytes() == BODY
 
 
 @pytest.mark.slow

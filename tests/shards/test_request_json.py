@@ -60,6 +60,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "resume": st.booleans(),
     "allow_mixed": st.booleans(),
     "keep_shards": st.booleans(),
+    "cells": st.none() | NAMES,
     "remarks": TEXTS,
 }
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import torch
 
-from seq2exp_tracks.checkpoints import load_checkpoint
+from seq2exp_tracks.checkpoints import load_checkpoint, read_scales
+from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.simulation.checkpoint import (
     RECORD,
@@ -37,6 +38,17 @@ def test_signals_open_its_mask() -> None:
 
     means = [(mask.alpha / (mask.alpha + mask.beta))[0, 500:800].mean() for mask in masks]
     assert means[1] > 2 * means[0]
+
+
+def test_it_tells_the_scales_of_its_training() -> None:
+    scales = read_scales(WEIGHTS)
+    assert scales is not None
+    assert {name: scale.quantile(0.5) for name, scale in scales.items()} == {
+        "H3K27ac": 0.46,
+        "DNase": 0.15,
+        "HiC": 1.527977,
+        PROMOTER_ACTIVITY: 2.652373,
+    }
 
 
 def test_the_record_is_that_of_the_weights() -> None:
