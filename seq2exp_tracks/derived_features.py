@@ -12,12 +12,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from seq2exp_tracks.checkpoints import read_config, read_scales
-from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.gene_bed import BedTss
 from seq2exp_tracks.io.genes import read_genes
-from seq2exp_tracks.io.transcripts import Transcript, read_transcripts
+from seq2exp_tracks.io.transcripts import NotTranslatedError, Transcript, read_transcripts
 from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.manifest import Json, sha256_of
@@ -152,7 +151,7 @@ def _derive(
     annotation = derivation.genome.genes
     try:
         transcripts = read_transcripts(annotation, fasta.sizes)
-    except InputError as error:
+    except NotTranslatedError as error:
         progress.note(f"features are not derived: {error}; or give --features FILE")
         return
     genes = read_genes(annotation, fasta.sizes, gene_types=derivation.gene_types, bed_tss=derivation.bed_tss)

@@ -10,7 +10,7 @@ import pysam
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.fasta import Fasta
-from seq2exp_tracks.io.whole_file import partial_path, publish, whole_file
+from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.resources.sources import Remote
 from seq2exp_tracks.resources.store import Record, Store, record_path, sha256_of
@@ -39,17 +39,19 @@ def publish_download(store: Store, remote: Remote, *, fasta: bool) -> Path:
     arrived = sha256_of(download)
     try:
         _check(store, remote, path, arrived, "try again")
-        if fasta and not _is_bgzf(download):
-            _compress(download, path)
-        else:
-            with writing(path):
-                download.replace(partial_path(path))
-            publish(path)
+        _drop_index(path)
+        with whole_file(path) as partial:
+            if fasta and not _is_bgzf(download):
+                _compress(download, partial)
+            else:
+                download.replace(partial)
+            _record(store, remote, path, partial, arrived)
     except InputError:
         forget(download)
         raise
     forget(download)
-    _finish(store, remote, path, arrived, fasta=fasta)
+    if fasta:
+        Fasta(path).close()
     return path
 
 
@@ -62,7 +64,9 @@ def adopt(store: Store, remote: Remote, *, fasta: bool) -> Path:
     """
     path = store.path(remote)
     record = store.record(path)
-    if record is not None:
+    if record is None or _is_uncompressed(path, record):
+        _take(store, remote, path, fasta=fasta)
+    else:
         if path.stat().st_size != record.bytes:
             raise InputError(
                 f"{path}: {path.stat().st_size:,} bytes, but {record.bytes:,} when it arrived; delete it to "
@@ -73,13 +77,22 @@ def adopt(store: Store, remote: Remote, *, fasta: bool) -> Path:
                 f"{path}: arrived as {record.arrived_sha256[:12]}… where {remote.sha256[:12]}… is expected "
                 "(sha256); delete it to fetch it again, or correct its sha256 in resources.toml"
             )
-        return path
+    if fasta:
+        Fasta(path).close()
+    return path
+
+
+def _take(store: Store, remote: Remote, path: Path, *, fasta: bool) -> None:
+    """Checks a file that somebody put here in full, and gives it its record."""
     arrived = sha256_of(path)
     _check(store, remote, path, arrived, f"delete {path} to fetch it")
+    _drop_index(path)
     if fasta and not _is_bgzf(path):
-        _compress(path, path)
-    _finish(store, remote, path, arrived, fasta=fasta)
-    return path
+        with whole_file(path) as partial:
+            _compress(path, partial)
+            _record(store, remote, path, partial, arrived)
+    else:
+        _record(store, remote, path, path, arrived)
 
 
 def _check(store: Store, remote: Remote, path: Path, arrived: str, way_out: str) -> None:
@@ -99,13 +112,23 @@ def _check(store: Store, remote: Remote, path: Path, arrived: str, way_out: str)
         )
 
 
-def _finish(store: Store, remote: Remote, path: Path, arrived: str, *, fasta: bool) -> None:
-    """Indexes a sequence and writes the record, which comes last."""
-    if fasta:
-        for suffix in (".fai", ".gzi"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        Fasta(path).close()
-    store.write_record(path, Record.of(path, remote.address, arrived))
+def _is_uncompressed(path: Path, record: Record) -> bool:
+    """Whether a file is still what arrived, where its record tells of what it was to become."""
+    return path.stat().st_size != record.bytes and sha256_of(path) == record.arrived_sha256
+
+
+def _record(store: Store, remote: Remote, path: Path, whole: Path, arrived: str) -> None:
+    """Writes the record of a file, which is whole but may not have its name yet.
+
+    A sequence that was compressed anew has it before its name: nothing else tells of it as what arrived.
+    """
+    store.write_record(path, Record.of(whole, remote.address, arrived))
+
+
+def _drop_index(path: Path) -> None:
+    """Removes the index of an older file of this name."""
+    for suffix in (".fai", ".gzi"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _is_bgzf(path: Path) -> bool:
@@ -114,15 +137,14 @@ def _is_bgzf(path: Path) -> bool:
     return head.startswith(b"\x1f\x8b") and head[12:14] == b"BC"
 
 
-def _compress(source: Path, path: Path) -> None:
+def _compress(source: Path, to: Path) -> None:
     """Writes a FASTA, plain or gzipped, as BGZF."""
     with source.open("rb") as handle:
         gzipped = handle.read(2) == b"\x1f\x8b"
     try:
         with (
-            whole_file(path) as partial,
             gzip.open(source, "rb") if gzipped else source.open("rb") as text,
-            pysam.BGZFile(os.fspath(partial), "wb", None) as blocks,
+            pysam.BGZFile(os.fspath(to), "wb", None) as blocks,
         ):
             while piece := text.read(_PIECE):
                 blocks.write(piece)

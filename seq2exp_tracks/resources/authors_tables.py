@@ -29,7 +29,9 @@ def joined_table(store: Store, cells: str, half_life: Path, gene_list: Path) -> 
     to = store.folder / "joined" / f"{cells}.genes.{digests}.tsv"
     if not to.exists():
         with store.locked():
-            join_authors_tables(half_life, gene_list, to)
+            # Another process may have joined them meanwhile, and have begun to read them.
+            if not to.exists():
+                join_authors_tables(half_life, gene_list, to)
     return to
 
 

@@ -20,7 +20,7 @@ def fetching(folder: Path) -> Iterator[None]:
     """
     handle = _open(folder, ".lock")
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
@@ -33,7 +33,7 @@ def begin_reading(folder: Path) -> int:
         OutputError: If the folder cannot be written.
     """
     handle = _open(folder, _READING)
-    fcntl.flock(handle, fcntl.LOCK_SH)
+    _lock(handle, fcntl.LOCK_SH)
     return handle
 
 
@@ -66,11 +66,25 @@ def is_read(folder: Path) -> bool:
     handle = _open(folder, _READING)
     try:
         with suppress(BlockingIOError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return False
         return True
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, how: int) -> None:
+    """Locks an open file; does nothing on a file system that knows no locks, where others are not noticed.
+
+    Raises:
+        BlockingIOError: If somebody else has it and one is not to wait.
+    """
+    try:
+        fcntl.flock(handle, how)
+    except BlockingIOError:
+        raise
+    except OSError:
+        pass
 
 
 def _open(folder: Path, name: str) -> int:

@@ -1,8 +1,8 @@
 """The folder that fetched files lie in, with a record of each.
 
 A file lies at `host/path` of its address, so that a store is laid out like a mirror. Its record lies
-hidden beside it and comes last: what a file holds is known and checked ever after. A file that somebody
-put there by hand is taken as it is and gets its record at its first use.
+hidden beside it, and is there before the file has its name: what it holds is known and checked ever after.
+A file that somebody put there by hand is taken as it is and gets its record at its first use.
 """
 
 import hashlib

@@ -12,6 +12,7 @@ from told import Told
 
 from seq2exp_tracks.checkpoints import load_checkpoint, save_checkpoint
 from seq2exp_tracks.derived_features import DERIVED, with_features
+from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import FEATURES, GeneFeatures
 from seq2exp_tracks.genome import ChromSizes, Interval
 from seq2exp_tracks.io.fasta import Fasta
@@ -152,4 +153,13 @@ def test_an_annotation_that_tells_of_no_translation_leaves_it_and_says_so(
     (note,) = told.notes
     assert note.startswith(f"features are not derived: {genes}: ")
     assert note.endswith("; or give --features FILE")
+    assert [path.name for path in store.folder.rglob("*") if path.is_file()] == [".lock"]
+
+
+def test_a_damaged_annotation_is_refused(chosen: Chosen, store: Store) -> None:
+    genes = chosen.genome.genes
+    before, line, after = genes.read_text().partition("\tCDS\t")
+    genes.write_text(before + line + "x" + after)
+    with pytest.raises(InputError, match=f"^{genes}: cannot be read as GTF or GFF3"):
+        with_features(chosen, store, Silent())
     assert [path.name for path in store.folder.rglob("*") if path.is_file()] == [".lock"]

@@ -12,6 +12,7 @@ from one_file import BODY, PATH, Ensure, files_below
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Interval
 from seq2exp_tracks.io.fasta import Fasta
+from seq2exp_tracks.resources import arrival
 from seq2exp_tracks.resources.checking import check_store
 from seq2exp_tracks.resources.fetching import Wanted
 from seq2exp_tracks.resources.mirror import Way
@@ -91,6 +92,43 @@ def test_a_sequence_put_by_hand_becomes_readable_too(ensure: Ensure, store: Stor
     assert ensure(Wanted("g", remote, fasta=True), way=Way(offline=True)) == {"g": path}
     with Fasta(path) as fasta:
         assert fasta.codes(Interval("chr1", 0, 4)).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["checksum known", "first use"])
+def test_a_fetch_killed_while_it_indexes_is_gone_on_with(
+    ensure: Ensure, server: FileServer, store: Store, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    sent = server.files["/genomes.example.org/g.fa.gz"] = gzip.compress(b">chr1\nACGT\n")
+    digest = hashlib.sha256(sent).hexdigest()
+    remote = Remote(address="https://genomes.example.org/g.fa.gz", sha256=digest if known else None)
+    with monkeypatch.context() as killed:
+        killed.setattr(arrival, "Fasta", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            ensure(Wanted("g", remote, fasta=True))
+    path = ensure(Wanted("g", remote, fasta=True))["g"]
+    assert files_below(store.folder) == [".record-g.fa.gz.json", "g.fa.gz", "g.fa.gz.fai", "g.fa.gz.gzi"]
+    record = store.record(path)
+    assert record is not None
+    assert (record.arrived_sha256, record.bytes) == (digest, path.stat().st_size)
+
+
+def _killed(path: Path) -> Fasta:
+    raise KeyboardInterrupt(path)
+
+
+def test_a_compression_killed_before_it_has_its_name_is_gone_on_with(ensure: Ensure, store: Store) -> None:
+    remote = Remote(address="https://genomes.example.org/g.fa.gz")
+    path = store.path(remote)
+    path.parent.mkdir(parents=True)
+    put = gzip.compress(b">chr1\nACGT\n")
+    path.write_bytes(put)
+    ensure(Wanted("g", remote, fasta=True), way=Way(offline=True))
+    path.write_bytes(put)  # the record tells of the compressed one
+    ensure(Wanted("g", remote, fasta=True), way=Way(offline=True))
+    record = store.record(path)
+    assert record is not None
+    assert record.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert record.arrived_sha256 == hashlib.sha256(put).hexdigest()
 
 
 def test_a_truncated_sequence_is_thrown_away(ensure: Ensure, server: FileServer, store: Store) -> None:
