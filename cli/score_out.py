@@ -112,11 +112,12 @@ class _RunAtAddress:
         from seq2exp_tracks.pipeline import make_tracks
 
         self._found = None
-        if self._run.is_computed(request):
-            progress.note(f"computed already; what is left is to copy it to {self._run.shown}")
-        else:
-            self._found = make_tracks(request, progress)
-        self._run.upload(progress)
+        with self._run.alone():
+            if self._run.is_computed(request):
+                progress.note(f"computed already; what is left is to copy it to {self._run.shown}")
+            else:
+                self._found = make_tracks(request, progress)
+            self._run.upload(progress)
 
     def report(self) -> None:
         if self._found is not None:

@@ -11,6 +11,7 @@ from seq2exp_tracks.io.lock_holder import Holder
 from seq2exp_tracks.io.run_folder import LOCK, MANIFEST, SHARDS
 from seq2exp_tracks.io.whole_folder import PARTIAL
 from seq2exp_tracks.manifest import Manifest
+from seq2exp_tracks.shards.failures import failures
 from seq2exp_tracks.shards.part import LOCKS, Part
 from seq2exp_tracks.shards.plan import shard_name
 from seq2exp_tracks.shards.plan_file import Plan
@@ -157,7 +158,7 @@ def _unfinished(
         genes_a_second=rate,
         seconds_left=(genes - done) / rate if rate and at_work else None,
         holders=tuple(holders),
-        failed=_failed(run / SHARDS),
+        failed=failures(run / SHARDS),
         bytes=sum(_size(path) for path in files),
     )
 
@@ -193,14 +194,16 @@ def _works(run: Path, holder: Holder, receipts: Sequence[Receipt], now: datetime
     if holder.alive is not None:
         return holder.alive
     slowest = max((receipt.seconds for receipt in receipts), default=0)
-    written = [path.stat().st_mtime for path in (run / SHARDS, run / PARTIAL) if path.exists()]
-    quiet = now - datetime.fromtimestamp(max(written), UTC)
-    return quiet <= max(QUIET, timedelta(seconds=3 * slowest))
+    written = max(_written(run / SHARDS), _written(run / PARTIAL))
+    return now - written <= max(QUIET, timedelta(seconds=3 * slowest))
 
 
-def _failed(folder: Path) -> dict[int, str]:
-    files = sorted(folder.glob("[0-9]*.failed"))
-    return {int(file.stem): file.read_text(encoding="utf-8", errors="replace").strip() for file in files}
+def _written(folder: Path) -> datetime:
+    """When something was last written into a folder; the earliest time there is if it is gone."""
+    try:
+        return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+    except OSError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _size(path: Path) -> int:

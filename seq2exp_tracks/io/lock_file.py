@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seq2exp_tracks.errors import OutputError
+from seq2exp_tracks.io.lock_holder import Holder
 from seq2exp_tracks.io.writing import writing
 
 
@@ -43,13 +44,21 @@ def held(path: Path, refusal: str, *, shared: bool = False, wait: bool = False) 
         os.close(handle)
 
 
+def refuse_held(path: Path, refusal: str) -> None:
+    """Refuses to go on while a lock is held; the file is not written, so that it says who held it last.
+
+    Raises:
+        OutputError: If another process holds it alone.
+    """
+    os.close(_locked(path, refusal, fcntl.LOCK_SH | fcntl.LOCK_NB))
+
+
 def told_holder(path: Path) -> str:
-    """Who holds a lock, for a message; nothing where that is not known."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return f" by process {int(told['process'])} on {told['host']}, since {told['since']}"
-    except (OSError, ValueError, LookupError, TypeError):
+    """Who holds a lock, for a message; nothing where that is not known, or it is somebody who is gone."""
+    holder = Holder.of(path)
+    if holder is None or holder.alive is False:
         return ""
+    return f" by process {holder.process} on {holder.host}, since {holder.since}"
 
 
 def _locked(path: Path, refusal: str, how: int) -> int:

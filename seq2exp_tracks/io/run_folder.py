@@ -28,4 +28,4 @@ class RunFolder(WholeFolder):
     """
 
     def __init__(self, folder: Path, *, overwrite: bool = False, names: Collection[str] = ()) -> None:
-        super().__init__(folder, MANIFEST, "run", overwrite=overwrite, names=names, holder=f"{SHARDS}/{LOCK}")
+        super().__init__(folder, MANIFEST, "run", overwrite=overwrite, names=names)

@@ -12,12 +12,9 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-import platformdirs
-
 from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.resources.address import cache_folder
 from seq2exp_tracks.shards.identity import checksum
-
-CACHE_VARIABLE = "SEQ2EXP_TRACKS_CACHE"
 
 SMALLEST = 4 << 20
 """Bytes from which a checksum is remembered; of a smaller file it takes no time."""
@@ -51,12 +48,6 @@ def cached_sha256(path: Path) -> str:
         if settled and _state(path, path.stat()) == state:
             _write(entry, state, found)
     return found
-
-
-def cache_folder() -> Path:
-    """The user's cache folder, or the one that SEQ2EXP_TRACKS_CACHE names."""
-    named = os.environ.get(CACHE_VARIABLE)
-    return Path(named) if named else Path(platformdirs.user_cache_path("seq2exp-tracks"))
 
 
 def _state(path: Path, status: os.stat_result) -> dict[str, str | int]:

@@ -8,8 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from seq2exp_tracks.checkpoints import load_checkpoint
+from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.contact_vectors import ContactVectors
-from seq2exp_tracks.manifest import InputEntry
+from seq2exp_tracks.manifest import InputEntry, Json
 from seq2exp_tracks.pipeline.checksums import cached_sha256
 from seq2exp_tracks.pipeline.code import code_version
 from seq2exp_tracks.pipeline.hardware import Hardware, Loader
@@ -19,7 +20,7 @@ from seq2exp_tracks.pipeline.sharing import Sharing, share_generator
 from seq2exp_tracks.pipeline.unchanged import Unchanged
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.scores import WindowScores
-from seq2exp_tracks.scoring import score_genes, score_regions
+from seq2exp_tracks.scoring import kind_of, score_genes, score_regions
 from seq2exp_tracks.scoring.devices import TRITON
 from seq2exp_tracks.shards.plan import Shard, plan_shards
 
@@ -68,11 +69,12 @@ class Job:
         Raises:
             TracksError: If an input cannot be used.
         """
-        unchanged = Unchanged.of(request.inputs.values())
+        named = request.inputs
+        unchanged = Unchanged.of(named.values())
         opened = open_inputs(request, progress)
         for note in (*hardware.notes(opened.config), *opened.notes):
             progress.note(note)
-        files = _files_read(request, opened)
+        files = _files_read(named, opened)
         inputs, unchanged = _checksums(files, progress), unchanged.only(files.values())
         load_model = hardware.loader(partial(load_checkpoint, request.checkpoint))
         sharing = None
@@ -82,11 +84,20 @@ class Job:
         return cls(request, hardware, opened, inputs, unchanged, sharing, tuple(shards), load_model)
 
     def versions(self) -> dict[str, str]:
-        """Versions of the packages, of Triton, which not everybody has, where it is used, and of our code."""
-        kernels = self.hardware.kernels(self.opened.config)
-        packages = (*_PACKAGES, "triton") if kernels == TRITON else _PACKAGES
-        found = {package: version(package) for package in packages}
+        """Versions of the packages that everybody has, and of our code."""
+        found = {package: version(package) for package in _PACKAGES}
         return found | {"python": platform.python_version(), "code": code_version()}
+
+    def path(self) -> dict[str, Json]:
+        """What computes, as far as numbers depend on it; how many devices there are is none of it.
+
+        Triton is told here and not among the versions: a machine without a GPU need not have it to go on
+        with what was computed on one.
+        """
+        path = self.hardware.record(self.opened.config)
+        kinds: list[Json] = [*sorted({kind_of(device) for device in self.hardware.devices})]
+        triton: dict[str, Json] = {"triton": version("triton")} if path["kernels"] == TRITON else {}
+        return path | {"machine": platform.machine(), "devices": kinds} | triton
 
     def score(self, shards: Sequence[Shard], progress: Progress) -> Generator[WindowScores, None, None]:
         """Scores of the genes of shards, in their order."""
@@ -111,14 +122,27 @@ class Job:
         )
 
 
-def _files_read(request: ScoreRequest, opened: Opened) -> dict[str, Path]:
-    """Every file that the run reads, by its role."""
+def _files_read(named: Mapping[str, Path], opened: Opened) -> dict[str, Path]:
+    """Every file that the run reads, by its role.
+
+    Args:
+        named: What the request named before anything was opened.
+        opened: What was opened since.
+
+    Raises:
+        InputError: If a file of vectors that is read came into its folder meanwhile.
+    """
     if not isinstance(opened.contacts, ContactVectors):
-        return request.inputs
+        return dict(named)
     # They are large: of chromosomes without a gene that is scored nothing is read.
     chroms, vectors = {gene.chrom for gene in opened.genes}, opened.contacts.files
+    for chrom in sorted(chroms & vectors.keys()):
+        if vectors[chrom] not in named.values():
+            raise InputError(
+                f"{vectors[chrom]}: came while the inputs were being opened; give the same command again"
+            )
     unread = {vectors[chrom] for chrom in vectors if chrom not in chroms}
-    return {role: path for role, path in request.inputs.items() if path not in unread}
+    return {role: path for role, path in named.items() if path not in unread}
 
 
 def _checksums(files: Mapping[str, Path], progress: Progress) -> tuple[InputEntry, ...]:
@@ -126,6 +150,7 @@ def _checksums(files: Mapping[str, Path], progress: Progress) -> tuple[InputEntr
     progress.stage("Checksums of the inputs", len(files))
     entries = []
     for role, path in files.items():
-        entries.append(InputEntry(role, str(path.resolve()), path.stat().st_size, cached_sha256(path)))
+        digest = cached_sha256(path)  # first: says it in one line if the file is gone
+        entries.append(InputEntry(role, str(path.resolve()), path.stat().st_size, digest))
         progress.advance()
     return tuple(entries)

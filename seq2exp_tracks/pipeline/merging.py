@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -79,19 +79,20 @@ def merge_run(
     if status_of(run).state is State.FINISHED:
         given = {"keep_shards": True} | given  # somebody wanted them
     request = _request(run, plan, given)
-    with RunFolder(run, overwrite=request.overwrite, names=RUN_FILES) as folder:
+    # The shards are held until the folder is left: its files take their names, and then the shards go.
+    with ExitStack() as holding, RunFolder(run, overwrite=request.overwrite, names=RUN_FILES) as folder:
         hardware = _hardware(request) if compute_missing else Computed.choose("cpu", 1)
         job = Job.prepared(request, hardware, progress)
-        with _alone(run):
-            store = store_of(job)
-            _refuse_others(job, store, plan)
-            if compute_missing:
-                shards = shards_in_order(job, store, progress)
-            else:
-                job, store = _as_computed(job, store, plan)
-                shards = _there(job, store, plan, progress)
-            with closing(shards):
-                summary = write_run(job, folder, store, shards, progress)
+        holding.enter_context(_alone(run))
+        store = store_of(job)
+        _refuse_others(job, store, plan)
+        if compute_missing:
+            shards = shards_in_order(job, store, progress)
+        else:
+            job, store = _as_computed(job, store, plan)
+            shards = _there(job, store, plan, progress)
+        with closing(shards):
+            summary = write_run(job, folder, store, shards, progress)
         if not request.keep_shards:
             folder.remove_when_whole(SHARDS)
     return summary
@@ -142,10 +143,7 @@ def _refuse_others(job: Job, store: ShardStore, plan: Plan) -> None:
     Raises:
         OutputError: If there are any.
     """
-    # A machine without a GPU need not have its compiler to merge.
-    told = plan_of(job, store).differences(plan)
-    differences = [line for line in told if not line.startswith("version of triton")]
-    if differences:
+    if differences := plan_of(job, store).differences(plan):
         raise OutputError(
             f"{job.request.out}: its shards were made otherwise ({'; '.join(differences)}); put back what "
             "they were made from, or score again with --overwrite"

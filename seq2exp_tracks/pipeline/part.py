@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.io.lock_file import held
+from seq2exp_tracks.io.lock_file import held, refuse_held
 from seq2exp_tracks.io.run_folder import LOCK, RunFolder
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.pipeline.computing import compute
@@ -151,5 +151,4 @@ def _refuse_other_divisions(job: Job, store: ShardStore, part: Part) -> None:
         other = Part.of_lock(lock.name)
         if other.of != part.of:
             refusal = f"{job.request.out}: part {other}, of another division, is being computed"
-            with held(lock, refusal):
-                pass
+            refuse_held(lock, refusal)

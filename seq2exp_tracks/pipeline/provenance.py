@@ -12,6 +12,7 @@ from seq2exp_tracks.pipeline.job import Job
 from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.resources.address import told_command
+from seq2exp_tracks.shards.identity import Identity
 from seq2exp_tracks.shards.store import ShardStore
 from seq2exp_tracks.tracks.elements import ElementSettings
 from seq2exp_tracks.tracks.summary import RunSummary
@@ -59,7 +60,7 @@ def describe_run(
             "shared_generator": None if sharing is None else sharing.record(),
             "paths": list(store.paths(job.shards)),
         },
-        versions=dict(store.identity.versions),
+        versions=_versions(store.identity),
         notes=(
             *request.remarks,
             *opened.notes,
@@ -72,6 +73,12 @@ def describe_run(
         run_id=origin.run,
         cells=request.cells or "",
     )
+
+
+def _versions(identity: Identity) -> dict[str, str]:
+    """Versions of all that the numbers depend on; that of Triton is known where its kernels ran."""
+    path = identity.path
+    return dict(identity.versions) | ({"triton": str(path["triton"])} if "triton" in path else {})
 
 
 def _matched(request: ScoreRequest, opened: Opened) -> dict[str, Json]:

@@ -1,13 +1,19 @@
 """A run whose folder is not on this machine: written here, in the cache, and then copied there.
 
 Its shards stay here while it is computed. The manifest is copied last, so that a folder with one is whole;
-where copying ends early the same command goes on with it. Tested with fsspec's `memory://` only.
+where copying ends early the same command goes on with it. A second command for the same address is refused
+on this machine, and on another that has the same cache; elsewhere it is not noticed. Tested with fsspec's
+`memory://` only.
 """
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.io.listed_files import files_listed, listed
+from seq2exp_tracks.io.lock_file import held
 from seq2exp_tracks.io.run_folder import MANIFEST
 from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.io.writing import writing
@@ -48,6 +54,7 @@ class RemoteRun:
         self._overwrite, self._there = overwrite, Cloud(address)
         self.local = address.place(RUNS)
         self._asked = self.local.with_name("request.json")
+        self._lock = self.local.with_name(".lock")
 
     def check(self) -> None:
         """Refuses a folder that holds a run already, before any work is done.
@@ -60,20 +67,31 @@ class RemoteRun:
                 f"{self.shown}: holds a run already; choose another folder or replace it with --overwrite"
             )
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps others from computing or copying the run while the body runs.
+
+        Raises:
+            OutputError: If another process is at it, or the folder holds a run by now.
+        """
+        with writing(self._lock):
+            self._lock.parent.mkdir(parents=True, exist_ok=True)
+        with held(self._lock, f"{self.shown}: another run is being written to it"):
+            self.check()  # one that was on its way may have arrived
+            yield
+
     @property
     def is_whole_here(self) -> bool:
         """Whether a whole run lies on this machine that was not copied, or not all of it."""
         return (self.local / MANIFEST).exists()
 
     def is_computed(self, request: ScoreRequest) -> bool:
-        """Whether this very run is whole on this machine, and has only to be copied.
+        """Whether this very run is whole on this machine, and has only to be copied; to be asked `alone`.
 
         Raises:
             OutputError: If another one is.
         """
         if not self.is_whole_here:
-            with writing(self._asked):
-                self._asked.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(self._asked) as partial:
                 partial.write_text(json.dumps(_decides(request)), encoding="utf-8")
             return False
@@ -89,13 +107,13 @@ class RemoteRun:
         return True
 
     def upload(self, progress: Progress) -> None:
-        """Copies the run, its manifest last.
+        """Copies the run, its manifest last; to be called `alone`.
 
         Raises:
             OutputError: If it cannot be written.
         """
-        names = _listed(json.loads((self.local / MANIFEST).read_text(encoding="utf-8")))
-        older = _listed(self._there.json(MANIFEST)) if self._there.exists(MANIFEST) else []
+        names = files_listed(self.local / MANIFEST)
+        older = listed(self._there.json(MANIFEST)) if self._there.exists(MANIFEST) else []
         self._there.remove(MANIFEST)  # what is there is not whole from here on
         progress.stage(f"Copying to {self.shown}", len(names) + 1)
         for name in [*names, MANIFEST]:
@@ -105,19 +123,11 @@ class RemoteRun:
             self._there.remove(name)
 
     def forget(self) -> None:
-        """Removes the run from this machine."""
-        shutil.rmtree(self.local.parent, ignore_errors=True)
+        """Removes the run, which is copied, from this machine; unless another process copies it by now."""
+        with suppress(OutputError), held(self._lock, self.shown):
+            shutil.rmtree(self.local.parent, ignore_errors=True)
 
 
 def _decides(request: ScoreRequest) -> dict[str, object]:
     """What makes a request another one."""
     return {name: value for name, value in to_json(request).items() if name not in _NO_MATTER}
-
-
-def _listed(manifest: object) -> list[str]:
-    """The files that a manifest lists; none outside its folder, and none if it cannot be read."""
-    files = manifest.get("files") if isinstance(manifest, dict) else None
-    paths = (
-        [entry.get("path") for entry in files if isinstance(entry, dict)] if isinstance(files, list) else []
-    )
-    return [path for path in paths if isinstance(path, str) and not path.startswith("/") and ".." not in path]

@@ -1,6 +1,5 @@
 """Going on with a run that ended early: what decides its scores, and whether what is there still fits."""
 
-import platform
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,6 @@ from seq2exp_tracks.pipeline.request import ScoreRequest
 from seq2exp_tracks.pipeline.request_json import to_json
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.address import told_command
-from seq2exp_tracks.scoring import kind_of
 from seq2exp_tracks.shards.identity import Identity, checksum, places
 from seq2exp_tracks.shards.plan import Shard
 from seq2exp_tracks.shards.plan_file import Plan
@@ -48,15 +46,8 @@ def identity_of(job: Job) -> Identity:
             "shared_generator": request.shared_generator,
         },
         versions=job.versions(),
-        path=path_of(job),
+        path=job.path(),
     )
-
-
-def path_of(job: Job) -> dict[str, Json]:
-    """What computes, as far as numbers depend on it; how many devices there are is none of it."""
-    kinds: list[Json] = [*sorted({kind_of(device) for device in job.hardware.devices})]
-    path = job.hardware.record(job.opened.config)
-    return path | {"machine": platform.machine(), "devices": kinds}
 
 
 def store_of(job: Job) -> ShardStore:
@@ -71,32 +62,40 @@ def store_of(job: Job) -> ShardStore:
 
 
 @contextmanager
-def open_store(job: Job, progress: Progress) -> Iterator[ShardStore]:
-    """The shards of a run: those of an earlier start that fit, or none yet. They stay when the body ends.
+def shards_held(store: ShardStore) -> Iterator[None]:
+    """Keeps others from the shards of a run, until its files have their names too.
 
     Args:
-        job: What is to be computed; the folder of the run exists.
-        progress: Who is told of what is different.
+        store: The shards; the folder of the run exists.
 
     Raises:
-        OutputError: If there are shards that do not fit, and the user has not said what to do with them; or
-            another process holds them.
+        OutputError: If another process holds them.
         KeyboardInterrupt: If the body raises it; it then says what is kept.
     """
-    request, store = job.request, store_of(job)
     with writing(store.folder):
         store.folder.mkdir(exist_ok=True)
-    with held(store.folder / LOCK, f"{request.out}: another run is being written to it"):
+    with held(store.folder / LOCK, f"{store.folder.parent}: another run is being written to it"):
         try:
-            begin(job, store, progress)
-            yield store
+            yield
         except KeyboardInterrupt as error:
-            if not store.holds_shards():
+            if error.args or not store.holds_shards():
                 raise
             raise KeyboardInterrupt("what is done is kept, and the same command goes on with it") from error
-        finally:
-            if not store.holds_shards():
-                shutil.rmtree(store.folder, ignore_errors=True)
+
+
+@contextmanager
+def begun_run(job: Job, store: ShardStore, progress: Progress) -> Iterator[None]:
+    """Judges what is there of a run and writes its plan; see `begin`. Shards stay when the body ends.
+
+    Raises:
+        OutputError: See `begin`.
+    """
+    try:
+        begin(job, store, progress)
+        yield
+    finally:
+        if not store.holds_shards() and not store.failures():
+            shutil.rmtree(store.folder, ignore_errors=True)
 
 
 def plan_of(job: Job, store: ShardStore) -> Plan:
@@ -116,7 +115,7 @@ def begin(job: Job, store: ShardStore, progress: Progress) -> None:
     """Judges what is there and writes the plan; nobody else may be at work in the folder.
 
     Raises:
-        OutputError: See `open_store`.
+        OutputError: If there are shards that do not fit, and the user has not said what to do with them.
     """
     request, plan = job.request, plan_of(job, store)
     older = _older(request, store)
@@ -178,7 +177,7 @@ def _older(request: ScoreRequest, store: ShardStore) -> Plan | None:
     try:
         return Plan.read(store.folder)
     except InputError:
-        if request.overwrite:
+        if request.overwrite or not store.holds_shards():
             store.clear()
         elif not request.resume:  # then every shard is judged by its own receipt
             raise
@@ -186,13 +185,16 @@ def _older(request: ScoreRequest, store: ShardStore) -> Plan | None:
 
 
 def _judge(request: ScoreRequest, store: ShardStore, plan: Plan, older: Plan) -> list[str]:
-    """What becomes of shards of an earlier start; what to tell the user of it.
+    """What becomes of shards of an earlier start; what to tell the user of it. Where none is done, nothing.
 
     Raises:
         OutputError: If they do not fit, and the user has not said what to do with them.
     """
     differences = plan.differences(older)
     if not differences:
+        return []
+    if not store.holds_shards():
+        store.clear()
         return []
     told = f"{request.out}: holds an unfinished run made otherwise ({'; '.join(differences)})"
     if request.resume:

@@ -1,7 +1,7 @@
 """make_tracks: a request becomes a run folder. Files to numpy, numpy to scores, scores to files."""
 
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import SHARDS, RunFolder
@@ -12,7 +12,7 @@ from seq2exp_tracks.pipeline.job import Job
 from seq2exp_tracks.pipeline.opening import Opened
 from seq2exp_tracks.pipeline.provenance import describe_run
 from seq2exp_tracks.pipeline.request import PER_GENE_LIMIT, ScoreRequest
-from seq2exp_tracks.pipeline.resuming import open_store
+from seq2exp_tracks.pipeline.resuming import begun_run, shards_held, store_of
 from seq2exp_tracks.pipeline.run_id import origin_of
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scores import WindowScores
@@ -47,9 +47,13 @@ def make_tracks(request: ScoreRequest, progress: Progress | None = None) -> RunS
     hardware = Hardware.choose(
         request.device, request.workers, request.precision_compute, request.windows_in_flight
     )
-    with RunFolder(request.out, overwrite=request.overwrite, names=RUN_FILES) as folder:
+    folder = RunFolder(request.out, overwrite=request.overwrite, names=RUN_FILES)
+    # The shards are held until the folder is left: its files take their names, and then the shards go.
+    with ExitStack() as holding, folder:
         job = Job.prepared(request, hardware, progress)
-        with open_store(job, progress) as store, closing(shards_in_order(job, store, progress)) as shards:
+        store = store_of(job)
+        holding.enter_context(shards_held(store))
+        with begun_run(job, store, progress), closing(shards_in_order(job, store, progress)) as shards:
             summary = write_run(job, folder, store, shards, progress)
         if not request.keep_shards:
             folder.remove_when_whole(SHARDS)

@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from jaxtyping import Float64, Int64
 
+from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.engine import score_window
 from seq2exp_tracks.scoring.regions import Region
-from seq2exp_tracks.scoring.shared_generator import region_logits
+from seq2exp_tracks.scoring.shared_generator import read_region, region_logits
 from seq2exp_tracks.windows import Window
 
 DISTANCES = (0, 1_000, 3_000, 10_000, 30_000)
@@ -26,6 +27,11 @@ class Sample:
 
     region: Region
     window: Window
+
+    @property
+    def genes(self) -> tuple[Gene, ...]:
+        """The genes of the region."""
+        return self.region.genes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +115,7 @@ def compare(model: Seq2Exp, reader: InputReader, sample: Sample, device: torch.d
         sample: The window.
         device: Where the arithmetic happens.
     """
-    inputs = [reader.read(gene) for gene in sample.region.genes]
+    inputs = read_region(reader, sample.region)
     own = inputs[sample.region.windows.index(sample.window)]
     logits = region_logits(model, sample.region, inputs, device)[:, sample.region.rows_of(sample.window)]
     return Difference.between(score_window(model, own, device), score_window(model, own, device, logits))

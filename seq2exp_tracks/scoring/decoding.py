@@ -16,10 +16,13 @@ from pathlib import Path
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import DecodedInputs, InputReader
-from seq2exp_tracks.scoring.lost import GenesUnreadableError
+from seq2exp_tracks.scoring.lost import GenesUnreadableError, within_memory
 
 Decode = Callable[[Sequence[Gene], Path], "Future[DecodedInputs]"]
 """Begins to decode genes of one chromosome into a new folder, somewhere; see `InputReader.decode`."""
+
+Wait = Callable[["Future[DecodedInputs]", Sequence[Gene]], DecodedInputs]
+"""Waits for what is decoded of some genes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def plan_tasks(
     decode: Decode | None,
     scratch: Path,
     ahead: int,
-    wait: Callable[["Future[DecodedInputs]"], DecodedInputs] = Future.result,
+    wait: Wait = lambda future, _: future.result(),
 ) -> Generator[Task, None, None]:
     """Genes in their order, each when its inputs are decoded; the next chromosome is begun before that.
 
@@ -84,7 +87,7 @@ def plan_tasks(
         decode: Who decodes; None where every window is read from the files.
         scratch: Folder for the files.
         ahead: Number of windows that may be under way at a time.
-        wait: Waits for what is decoded.
+        wait: Waits for what is decoded; raises what it likes if that takes too long.
 
     Raises:
         GenesUnreadableError: If the inputs of a chromosome cannot be decoded.
@@ -102,7 +105,7 @@ def plan_tasks(
             begun.append((run, decode(run, scratch / str(number))))
         run, future = begun.popleft()
         try:
-            decoded = wait(future)
+            decoded = wait(future, run)
         except InputError as error:
             raise GenesUnreadableError(run, error) from error
         yield from (Task(gene, decoded) for gene in run[:-1])
@@ -110,11 +113,15 @@ def plan_tasks(
 
 
 def finished(function: Callable[[Sequence[Gene], Path], DecodedInputs]) -> Decode:
-    """Decoding at once, in this process."""
+    """Decoding at once, in this process; what goes wrong is raised where it is waited for, as by a pool."""
 
     def decode(genes: Sequence[Gene], folder: Path) -> Future[DecodedInputs]:
         future: Future[DecodedInputs] = Future()
-        future.set_result(function(genes, folder))
+        try:
+            with within_memory(genes):
+                future.set_result(function(genes, folder))
+        except Exception as error:
+            future.set_exception(error)
         return future
 
     return decode

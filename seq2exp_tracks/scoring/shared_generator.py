@@ -14,6 +14,7 @@ from jaxtyping import Float32, UInt8
 from torch import Tensor
 
 from seq2exp_tracks.errors import CheckpointError
+from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader, WindowInputs
 from seq2exp_tracks.model.config import ModelConfig, SignalUse
 from seq2exp_tracks.model.seq2exp import Seq2Exp
@@ -21,6 +22,7 @@ from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.engine import one_hot, score_window
 from seq2exp_tracks.scoring.executors.board import PATIENCE
 from seq2exp_tracks.scoring.executors.units import work_in_order
+from seq2exp_tracks.scoring.lost import blaming
 from seq2exp_tracks.scoring.regions import Region
 
 
@@ -55,6 +57,9 @@ def score_regions(
 
     Yields:
         Scores of each gene's window. They depend on the regions, and not on the number of workers.
+
+    Raises:
+        GenesLostError: If a worker dies or hangs at a region, or an input cannot be read.
     """
     scored = work_in_order(score_region, regions, load_model, reader, device, workers, patience)
     with closing(scored):
@@ -75,10 +80,27 @@ def score_region(
 
     Returns:
         Scores of each window, in the order of the region.
+
+    Raises:
+        GenesUnreadableError: If an input of a gene cannot be read.
     """
-    inputs = [reader.read(gene) for gene in region.genes]
+    inputs = read_region(reader, region)
     logits = region_logits(model, region, inputs, device)
     return [score_window(model, one, device, logits[:, region.rows_of(one.window)]) for one in inputs]
+
+
+def read_region(reader: InputReader, region: Region) -> list[WindowInputs]:
+    """What the model reads of each window of a region.
+
+    Raises:
+        GenesUnreadableError: If an input of a gene cannot be read.
+    """
+    return [_read(reader, gene) for gene in region.genes]
+
+
+def _read(reader: InputReader, gene: Gene) -> WindowInputs:
+    with blaming(gene):
+        return reader.read(gene)
 
 
 @torch.inference_mode()

@@ -20,9 +20,9 @@ class Identity:
     Attributes:
         inputs: SHA-256 of every file that windows are made of, and of the checkpoint, by role.
         settings: Settings that the scores depend on.
-        versions: Versions of the packages that compute.
-        path: What computes: kinds of devices, kernels, precision. Scores of another path differ within the
-            precision that docs/formats.md states.
+        versions: Versions of the packages that whoever goes on with the run has to have as well.
+        path: What computes: kinds of devices, kernels, precision, and of a GPU's kernels their compiler.
+            Scores of another path differ within the precision that docs/formats.md states.
     """
 
     inputs: Mapping[str, str]

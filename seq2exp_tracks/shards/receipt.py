@@ -55,7 +55,7 @@ class Receipt:
         Raises:
             OutputError: If it cannot be written.
         """
-        with whole_file(file) as partial:
+        with whole_file(file, alone=False) as partial:
             partial.write_text(self._text(), encoding="utf-8")
 
     @classmethod

@@ -9,16 +9,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.io.run_folder import LOCK, SHARDS
-from seq2exp_tracks.io.whole_file import whole_file
+from seq2exp_tracks.io.whole_file import PARTIAL_FILES, whole_in_the_end
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.manifest import Json, sha256_of
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.shards.content import ShardFile, read_scores
+from seq2exp_tracks.shards.failures import FAILED, failures, write_failure
 from seq2exp_tracks.shards.identity import Identity
 from seq2exp_tracks.shards.plan import Shard
 from seq2exp_tracks.shards.receipt import RECEIPT, SCORES, Receipt
@@ -80,7 +81,8 @@ class ShardStore:
 
         Args:
             shard: The shard.
-            scores: Those of its genes, in their order; what they raise is raised, and nothing is left.
+            scores: Those of its genes, in their order, computed as they are asked for; what they raise is
+                raised as it is, and nothing is left.
 
         Raises:
             OutputError: If it cannot be written.
@@ -90,14 +92,12 @@ class ShardStore:
         with writing(self._receipt(shard)):
             self._failure(shard).unlink(missing_ok=True)
             self._receipt(shard).unlink(missing_ok=True)  # it would not fit what comes now
-        with whole_file(path) as partial, partial.open("wb") as file:
-            hashing = _Hashing(file)
+        with whole_in_the_end(path, alone=False) as partial, _Hashing(partial, path) as hashing:
             with ShardFile(hashing, path, key) as shard_file:
                 for gene, one in zip(shard.genes, scores, strict=True):
                     if one.window.gene != gene:
                         raise ValueError(f"shard {shard.name}: scores of {one.window.gene.id} for {gene.id}")
                     shard_file.add(one)
-            file.flush()
             self.unchanged()
         Receipt(
             shard=shard.number,
@@ -121,34 +121,45 @@ class ShardStore:
             yield from read_scores(self._scores(shard), [self._window_of(gene) for gene in shard.genes])
         except InputError as error:
             self._receipt(shard).unlink(missing_ok=True)
-            raise InputError(f"{error}; give the same command again, which computes it anew") from error
+            raise InputError(
+                f"{error}; give the same command again, `merge` with --compute-missing, which computes it "
+                "anew"
+            ) from error
 
     def set_aside(self, shard: Shard, why: str) -> None:
         """Says of a shard why it is not there, for whoever asks how the run stands."""
-        with whole_file(self._failure(shard)) as partial:
-            partial.write_text(why + "\n", encoding="utf-8")
+        write_failure(self.folder, shard.name, why)
 
     def failures(self) -> dict[int, str]:
         """Why shards were set aside, by their number."""
-        files = sorted(self.folder.glob("[0-9]*.failed"))
-        return {int(file.stem): file.read_text(encoding="utf-8", errors="replace").strip() for file in files}
+        return failures(self.folder)
 
     def holds_shards(self) -> bool:
         """Whether any shard has a receipt."""
         return any(self.folder.glob(f"[0-9]*{RECEIPT}"))
 
     def keep_only(self, shards: Sequence[Shard]) -> None:
-        """Removes the files of shards that the run does not have, which another plan left."""
+        """Removes files of shards that the run does not have, and what killed processes left half-written.
+
+        Raises:
+            OutputError: If one cannot be removed.
+        """
         names = {shard.name for shard in shards}
-        for file in self.folder.glob("[0-9]*"):
-            if file.stem not in names:
-                file.unlink()
+        others = [file for file in self.folder.glob("[0-9]*") if file.stem not in names]
+        with writing(self.folder):
+            for file in (*others, *self.folder.glob(PARTIAL_FILES)):
+                file.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Removes all shards; locks stay, for whoever waits for one."""
-        for file in self.folder.iterdir():
-            if file.name != LOCK and file.suffix != ".lock":
-                file.unlink()
+        """Removes all shards; locks stay, for whoever waits for one.
+
+        Raises:
+            OutputError: If one cannot be removed.
+        """
+        with writing(self.folder):
+            for file in self.folder.iterdir():
+                if file.name != LOCK and file.suffix != ".lock":
+                    file.unlink(missing_ok=True)
 
     def _scores(self, shard: Shard) -> Path:
         return self.folder / f"{shard.name}{SCORES}"
@@ -157,7 +168,7 @@ class ShardStore:
         return self.folder / f"{shard.name}{RECEIPT}"
 
     def _failure(self, shard: Shard) -> Path:
-        return self.folder / f"{shard.name}.failed"
+        return self.folder / f"{shard.name}{FAILED}"
 
 
 def other_paths(receipts: Sequence[Receipt], path: dict[str, Json]) -> list[dict[str, Json]]:
@@ -170,22 +181,35 @@ def other_paths(receipts: Sequence[Receipt], path: dict[str, Json]) -> list[dict
 
 
 class _Hashing:
-    """A file to write to that sums up what goes through it.
+    """A new file that sums up what is written to it; a context manager, which closes it.
 
     Args:
-        file: The file, open to be written.
+        partial: Where it is written.
+        path: Its name, for messages.
+
+    Raises:
+        OutputError: If it cannot be made, or in the end not be written; before, whoever writes is told.
     """
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, partial: Path, path: Path) -> None:
+        self._path = path
         self.sha256 = hashlib.sha256()
         self.bytes = 0
         self.closed = False
+        with writing(path):
+            self._file = partial.open("wb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with writing(self._path):
+            self._file.close()
 
     def write(self, content: Any) -> int:
         """Writes some bytes."""
         self.sha256.update(content)
-        written: int = self._file.write(content)
+        written = self._file.write(content)
         self.bytes += written
         return written
 
@@ -198,4 +222,4 @@ class _Hashing:
         self._file.flush()
 
     def close(self) -> None:
-        """Leaves the file open: who opened it closes it."""
+        """Leaves the file open: the end of the body closes it."""

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from playground import COMMAND, Playground, Run
 from stand_ins import write_stand_ins
 
 from seq2exp_tracks.io.lock_file import held
+from seq2exp_tracks.pipeline import job
+from seq2exp_tracks.pipeline.hardware import Hardware
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
+from seq2exp_tracks.scoring.devices import TRITON
 
 SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
 GENES = ("A10", "A11", "A12")
@@ -156,6 +160,17 @@ def test_who_comes_while_others_compute(run: Path, playground: Playground, insid
     assert f"another run is being written to it{by}" in done.stderr
 
 
+def test_a_part_that_only_looks_at_those_of_another_division_does_not_sign_their_locks(
+    run: Path, playground: Playground, inside: Run
+) -> None:
+    said = '{"process": 1, "host": "another machine", "since": "2030-01-01T00:00:00+00:00"}'
+    before = {f"part-{number}-of-2.lock": said for number in (1, 2)}
+    for name in before:
+        (run / ".shards" / name).write_text(said)
+    assert inside("score", *playground.inputs, *OPTIONS, "--out", run, "--shard", "1/3").returncode == 0
+    assert {name: (run / ".shards" / name).read_text() for name in before} == before
+
+
 def test_merging_refuses_inputs_that_are_not_what_they_were(run: Path, inside: Run) -> None:
     plan = json.loads((run / ".shards" / "plan.json").read_text())
     plan["request"]["signals"]["DNase"] = plan["request"]["signals"]["H3K27ac"]
@@ -195,6 +210,72 @@ def test_parts_that_other_kernels_computed_are_merged_only_where_that_is_allowed
     assert len(settings["paths"]) == 2
 
 
+def versions_with_triton(package: str) -> str:
+    return "3.7.1" if package == "triton" else version(package)
+
+
+def receipts(run: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((run / ".shards").glob("0*.json"))}
+
+
+@pytest.fixture
+def from_a_gpu(
+    playground: Playground, inside: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, list[str | Path]]:
+    """A run whose first part Triton's kernels computed, and the command of `score`; this machine lacks them.
+
+    The CPU stands in for the GPU.
+    """
+    out = tmp_path / "from a gpu"
+    score: list[str | Path] = ["score", *playground.inputs, *OPTIONS, "--out", out]
+    with monkeypatch.context() as gpu:
+        gpu.setattr(Hardware, "kernels", lambda self, config: TRITON)
+        gpu.setattr(job, "version", versions_with_triton)
+        done = inside(*score, "--shard", "1/2")
+    assert done.returncode == 0, done.stderr
+    (computed,) = {json.dumps(json.loads(one)["path"]) for one in receipts(out).values()}
+    assert (json.loads(computed)["kernels"], json.loads(computed)["triton"]) == ("Triton", "3.7.1")
+    return out, score
+
+
+@pytest.mark.parametrize("command", ["merge --compute-missing", "score"])
+def test_what_a_gpu_computed_is_never_thrown_away_by_a_machine_without_one(
+    inside: Run, from_a_gpu: tuple[Path, list[str | Path]], command: str
+) -> None:
+    out, score = from_a_gpu
+    words = score if command == "score" else ["merge", out, "--compute-missing", "--workers", "1"]
+    before = receipts(out)
+    assert 0 < len(before) < len(GENES)
+    done = inside(*words)
+    assert done.returncode == 1
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: {out}: holds shards that were computed with devices cpu, kernels Triton")
+    assert ", triton 3.7.1, and here it would be devices cpu, kernels " in line
+    assert line.endswith(": mix them with --allow-mixed, or compute them again with --overwrite")
+    assert receipts(out) == before
+
+    done = inside(*words, "--allow-mixed", "--keep-shards")
+    assert done.returncode == 0, done.stderr
+    assert f"goes on: {len(before)} of 3 shards ({len(before)} genes) are done" in done.stderr
+    assert receipts(out).items() > before.items()
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert [path.get("triton") for path in manifest["settings"]["paths"]] == ["3.7.1", None]
+
+
+def test_what_gpus_computed_is_merged_where_there_is_none_and_the_manifest_tells_their_triton(
+    inside: Run, from_a_gpu: tuple[Path, list[str | Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, score = from_a_gpu
+    with monkeypatch.context() as gpu:
+        gpu.setattr(Hardware, "kernels", lambda self, config: TRITON)
+        gpu.setattr(job, "version", versions_with_triton)
+        assert inside(*score, "--shard", "2/2").returncode == 0
+    done = inside("merge", out)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert (manifest["settings"]["kernels"], manifest["versions"]["triton"]) == ("Triton", "3.7.1")
+
+
 def array_script() -> str:
     """The script of docs/scaling.md."""
     (found,) = re.findall(r"```bash\n(#!/bin/bash\n.*?)```", SCALING.read_text(), re.DOTALL)
@@ -231,9 +312,9 @@ def test_the_array_script_of_the_documents_with_all_its_jobs_at_once(tmp_path: P
         )
         for task in range(1, count + 1)
     ]
-    for job in jobs:
-        _, told = job.communicate(timeout=600)
-        assert job.returncode == 0, told
+    for started in jobs:
+        _, told = started.communicate(timeout=600)
+        assert started.returncode == 0, told
     merged = subprocess.run(
         [COMMAND, "merge", "k562"], cwd=tmp_path, env=environment, capture_output=True, text=True
     )

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import signal
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ from process_table import still_running
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.pipeline import job
+from seq2exp_tracks.progress import Progress
+from seq2exp_tracks.scores import WindowScores
+from seq2exp_tracks.scoring.lost import GenesUnreadableError
+from seq2exp_tracks.shards.plan import Shard
 
 GENES = ("--gene", "A10", "--gene", "A11", "--gene", "A12")
 
@@ -151,6 +157,46 @@ def test_resume_keeps_what_still_fits_and_overwrite_begins_anew(
     assert "made otherwise (genes: 3, now 4); it is replaced" in replaced.stderr
     assert "goes on" not in replaced.stderr
     assert content(out) == content(tmp_path / "other")
+
+
+@pytest.mark.parametrize("plan", ["of other settings", "damaged"])
+def test_a_plan_of_which_no_shard_is_done_stands_in_nobodys_way(
+    playground: Playground, inside: Run, out: Path, plan: str
+) -> None:
+    for file in (out / ".shards").glob("0*"):
+        file.unlink()
+    (out / ".shards" / "000000.failed").write_text("signal.bw: damaged\n")
+    if plan == "damaged":
+        (out / ".shards" / "plan.json").write_text("{")
+    options = ("--clip-negative", "--workers", "1", "--keep-shards")
+    done = inside("score", *playground.inputs, *GENES, *options, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "made otherwise" not in done.stderr
+    settings = json.loads((out / ".shards" / "plan.json").read_text())["identity"]["settings"]
+    assert settings["clip_negative"] is True
+    assert list((out / ".shards").glob("*.failed")) == []
+
+
+def test_why_all_shards_failed_is_kept_and_the_same_command_goes_on(
+    playground: Playground, inside: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    score = ["score", *playground.inputs, *GENES[:2], "--workers", "1", "--out", out]
+
+    def failing(own: job.Job, shards: Sequence[Shard], progress: Progress) -> Iterator[WindowScores]:
+        raise GenesUnreadableError(shards[0].genes, InputError("signal.bw: damaged"))
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job.Job, "score", failing)
+        done = inside(*score)
+    assert done.returncode == 1
+    assert f"what is done is kept in {out}/.shards: mend the cause" in done.stderr
+    assert (out / ".shards" / "000000.failed").read_text() == "signal.bw: damaged\n"
+    assert "failed  shard 000000: signal.bw: damaged" in inside("status", out).stdout
+    again = inside(*score)
+    assert again.returncode == 0, again.stderr
+    assert not (out / ".shards").exists()
 
 
 def test_with_a_damaged_plan_shards_still_prove_themselves(

@@ -2,6 +2,8 @@
 
 import json
 import math
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -16,6 +18,9 @@ from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.pipeline import ScoreRequest, job
+from seq2exp_tracks.pipeline.opening import Opened, open_inputs
+from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.run_reader import Run as FinishedRun
 from seq2exp_tracks.signals import ContactSignal
 from seq2exp_tracks.windows import Window
@@ -111,6 +116,58 @@ def test_the_run_is_read_and_drawn_with_the_same_contact(runs: dict[str, Path], 
     panel = contact_panel(run, window)
     assert panel.values is not None
     np.testing.assert_allclose(panel.values, by_map[:, 2], atol=1e-6)
+
+
+Come = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def come(vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Come:
+    """A folder of vectors into which, while a run opens its inputs, those of a chromosome come."""
+    folder, really = tmp_path / "vectors", open_inputs
+
+    def place(chrom: str, when: str) -> Path:
+        file = f"hic_feat_{chrom}.h5"
+        shutil.copytree(vectors, folder, ignore=shutil.ignore_patterns(file))
+
+        def opening(request: ScoreRequest, progress: Progress) -> Opened:
+            if when == "before":
+                shutil.copy(vectors / file, folder)
+            opened = really(request, progress)
+            if when == "after":
+                shutil.copy(vectors / file, folder)
+            return opened
+
+        monkeypatch.setattr(job, "open_inputs", opening)
+        return folder
+
+    return place
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_vectors_of_another_chromosome_that_come_meanwhile_are_not_read(
+    playground: Playground, inside: Run, come: Come, tmp_path: Path, when: str
+) -> None:
+    words = [*playground.inputs[:-1], come("chrB", when), "--gene", "A10", "--window", "4000"]
+    done = inside("score", *words, "--workers", "1", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    roles = [entry["role"] for entry in manifest["inputs"]]
+    assert [role for role in roles if role.startswith("contacts")] == ["contacts:chrA"]
+
+
+def test_vectors_that_would_be_read_and_come_meanwhile_are_one_line(
+    playground: Playground, inside: Run, come: Come, tmp_path: Path
+) -> None:
+    """They were not there when the run remembered what its inputs are."""
+    folder = come("chrA", "before")
+    words = [*playground.inputs[:-1], folder, "--gene", "A10", "--window", "4000"]
+    done = inside("score", *words, "--workers", "1", "--out", tmp_path / "run")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"Error: {folder}/hic_feat_chrA.h5: came while the inputs were being opened; give the same command "
+        "again"
+    )
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from seq2exp_tracks.pipeline.computing import compute
 from seq2exp_tracks.pipeline.hardware import Hardware
 from seq2exp_tracks.pipeline.job import Job
 from seq2exp_tracks.pipeline.request import ScoreRequest
-from seq2exp_tracks.pipeline.resuming import open_store
+from seq2exp_tracks.pipeline.resuming import begun_run, shards_held, store_of
 from seq2exp_tracks.pipeline.shard_worker import ShardWorker
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.resources.registry import Registry
@@ -39,7 +39,8 @@ def begun(playground: Playground, tmp_path: Path) -> Iterator[tuple[Job, ShardSt
     )
     request.out.mkdir()
     job = Job.prepared(request, Hardware.choose("cpu", 1), Silent())
-    with open_store(job, Silent()) as store:
+    store = store_of(job)
+    with shards_held(store), begun_run(job, store, Silent()):
         yield job, store
 
 

@@ -3,15 +3,18 @@
 import json
 import os
 import platform
+import shutil
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from example_run import ExampleRun
 from seq2exp_tracks_cli.main import main
 
+from seq2exp_tracks import run_status
 from seq2exp_tracks.io.lock_file import held
 from seq2exp_tracks.io.lock_holder import Holder
 from seq2exp_tracks.run_status import State, status_of
@@ -116,6 +119,24 @@ def test_who_is_on_another_machine_is_judged_by_when_something_was_written(
     assert [holder.alive for holder in found.unfinished.holders] == [None]
     line = "  held by part-1-of-2: process 1 on another machine, which cannot be seen from here, since "
     assert line in status(run).stdout
+
+
+def test_a_run_whose_folders_go_while_one_looks_is_one_that_nobody_is_at(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(run, "lock", 1, "another machine")
+    (run / ".shards" / "000001.failed").write_text("a worker was killed\n")
+    works = run_status._works
+
+    def gone(*arguments: Any) -> bool:
+        shutil.rmtree(run / ".shards")
+        return works(*arguments)
+
+    monkeypatch.setattr(run_status, "_works", gone)
+    found = status_of(run)
+    assert found.state is State.STOPPED
+    assert found.unfinished is not None
+    assert (found.unfinished.failed, found.unfinished.bytes) == ({}, 0)
 
 
 def test_a_process_of_the_same_number_that_does_not_hold_the_lock_is_not_the_holder(run: Path) -> None:

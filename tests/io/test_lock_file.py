@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from seq2exp_tracks.errors import OutputError
-from seq2exp_tracks.io.lock_file import held, told_holder
+from seq2exp_tracks.io.lock_file import held, refuse_held, told_holder
 
 # Holds a lock and says so, until it is told to end or is killed.
 PROGRAM = """
@@ -70,6 +70,28 @@ def test_the_lock_of_a_process_that_was_killed_is_taken_over(lock: Path) -> None
         process.wait()
         with held(lock, "out: taken"):
             assert told_holder(lock).startswith(f" by process {os.getpid()} on ")
+
+
+def test_who_only_looks_whether_a_lock_is_held_leaves_no_name_in_it(lock: Path) -> None:
+    with (
+        holder(lock) as process,
+        pytest.raises(OutputError, match=rf"^out: taken by process {process.pid} on "),
+    ):
+        refuse_held(lock, "out: taken")
+    said = lock.read_text()
+    refuse_held(lock, "out: taken")
+    assert lock.read_text() == said
+    assert is_free(lock)
+
+
+def test_somebody_who_is_gone_is_not_told(lock: Path) -> None:
+    with holder(lock) as process:
+        said = lock.read_text()
+        assert told_holder(lock).startswith(f" by process {process.pid} on ")
+    lock.write_text(said)
+    assert told_holder(lock) == ""
+    lock.write_text(said.replace(platform.node(), "another machine"))  # nobody can tell from here
+    assert told_holder(lock).startswith(f" by process {process.pid} on another machine, since ")
 
 
 def test_a_lock_is_shared_and_keeps_out_who_wants_it_alone(lock: Path) -> None:

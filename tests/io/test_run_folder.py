@@ -118,8 +118,11 @@ def test_a_run_killed_in_the_middle_shows_no_finished_file_and_can_be_repeated(t
         "with RunFolder(Path(sys.argv[1])) as run:\n"
         "    run.path('mask.bw').write_text('half'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == -9
-    assert content(tmp_path) == {".partial/mask.bw": "half"}
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) as killed:
+        assert killed.wait() == -9
+    left = content(tmp_path)
+    assert json.loads(left.pop(".partial/.lock"))["process"] == killed.pid
+    assert left == {".partial/mask.bw": "half"}
     write_run(tmp_path, "new", "mask.bw")
     assert content(tmp_path) == {"mask.bw": "new"}
 
@@ -203,14 +206,14 @@ def test_an_older_run_is_no_run_any_more_before_its_files_are_touched(
 ) -> None:
     write_run(tmp_path, "old", "mask.bw")
     there: list[bool] = []
-    unlink = Path.unlink
+    rename = Path.rename
 
-    def watch(path: Path, missing_ok: bool = False) -> None:
+    def watch(path: Path, to: Path) -> Path:
         if path.name == "mask.bw":
             there.append((tmp_path / "manifest.json").exists())
-        unlink(path, missing_ok)
+        return rename(path, to)
 
-    monkeypatch.setattr(Path, "unlink", watch)
+    monkeypatch.setattr(Path, "rename", watch)
     write_run(tmp_path, "new", "mask.bw", overwrite=True)
     assert there == [False]
 

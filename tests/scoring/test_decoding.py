@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from random_windows import READER, NothingDecoded, gene
 from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.scoring.decoding import Task, finished, plan_tasks, scratch_folder
+from seq2exp_tracks.scoring.lost import GenesLostError, GenesUnreadableError
 
 
 class Decoder:
@@ -96,6 +98,24 @@ def test_decoding_in_this_process_is_done_when_it_is_begun(tmp_path: Path) -> No
     future = finished(READER.decode)([gene(1)], tmp_path / "0")  # type: ignore[arg-type] # a stand-in
     assert future.done()
     assert (tmp_path / "0" / "genes").read_text() == "chr1-1"
+
+
+def test_what_cannot_be_decoded_in_this_process_is_told_when_its_turn_comes(tmp_path: Path) -> None:
+    bad = gene(7, "undecodable", chrom="chr2")
+    tasks = plan_tasks([gene(1), bad], finished(READER.decode), tmp_path, ahead=9)  # type: ignore[arg-type] # a stand-in
+    assert next(tasks).gene == gene(1)
+    with pytest.raises(GenesUnreadableError, match=r"^genome\.fa: damaged$") as raised:
+        next(tasks)
+    assert raised.value.genes == (bad,)
+
+
+def test_decoding_in_this_process_that_memory_does_not_hold_can_be_tried_again(tmp_path: Path) -> None:
+    def full(genes: Sequence[Gene], folder: Path) -> NoReturn:
+        raise MemoryError
+
+    with pytest.raises(GenesLostError, match=r"^gene g1 \(chr1-1\): memory ran out; ") as raised:
+        next(plan_tasks([gene(1), gene(2)], finished(full), tmp_path, ahead=1))
+    assert (raised.value.genes, raised.value.again) == ((gene(1), gene(2)), True)
 
 
 def test_the_scratch_folder_is_where_tmpdir_says_and_goes_with_all_that_is_in_it(

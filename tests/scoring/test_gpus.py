@@ -1,21 +1,25 @@
 """Several GPUs, each with a process; the CPU stands in for each of them."""
 
 import multiprocessing
+import os
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from limited_memory import limited
-from random_windows import READER, TINY, TINY_HARD, gene, make
+from random_windows import READER, TINY, TINY_HARD, NothingDecoded, RandomReader, gene, make
 
 from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.model import ModelConfig, Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import executors, score_genes, score_window
+from seq2exp_tracks.scoring.executors import gpus
 from seq2exp_tracks.scoring.executors.board import PATIENCE
 from seq2exp_tracks.scoring.executors.gpus import score_on_gpus
 from seq2exp_tracks.scoring.lost import GenesLostError
@@ -103,6 +107,50 @@ def test_a_gpu_that_hangs_is_given_up_after_the_patience_and_its_genes_are_blame
     with pytest.raises(GenesLostError, match=told) as raised:
         list(score_on_gpus(partial(make, TINY), READER, genes, (CPU,), 1, patience=3.0))  # type: ignore[arg-type] # a stand-in
     assert raised.value.genes == (genes[0],)
+
+
+def never_loaded() -> Seq2Exp:
+    """As from storage that does not answer."""
+    time.sleep(60)
+    raise AssertionError
+
+
+@pytest.mark.slow
+def test_a_gpu_that_never_gets_its_model_is_given_up_and_no_gene_is_to_blame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gpus, "STARTING", 3.0)
+    told = r"^a GPU was being given the model for more than 3 s \(--patience\) and given up$"
+    with pytest.raises(GenesLostError, match=told) as raised:
+        list(score_on_gpus(never_loaded, READER, GENES, (CPU,), 1, patience=1.0))  # type: ignore[arg-type] # a stand-in
+    assert (raised.value.genes, raised.value.again) == ((), True)
+
+
+@dataclass(frozen=True)
+class BadDecoder(RandomReader):
+    """A reader whose process hangs, or dies, when it decodes chr2."""
+
+    dies: bool = False
+
+    def decode(self, genes: Sequence[Gene], folder: Path) -> NothingDecoded:
+        if genes[0].chrom == "chr2":
+            os._exit(1) if self.dies else time.sleep(60)
+        return super().decode(genes, folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dies", [True, False])
+def test_a_process_that_hangs_or_dies_while_it_decodes_loses_the_genes_that_it_does_that_for(
+    monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    monkeypatch.setattr(gpus, "STARTING", 5.0)
+    reader = BadDecoder(READER.sizes, dies=dies)
+    with pytest.raises(GenesLostError) as raised:
+        list(score_on_gpus(partial(make, TINY), reader, GENES, (CPU,), 2, patience=1.0))  # type: ignore[arg-type] # a stand-in
+    assert (raised.value.genes, raised.value.again) == (tuple(GENES[7:9]), True)
+    hung = "inputs of 2 gene(s) were being decoded for more than 5 s (--patience) and given up"
+    died = "a worker process died, most likely because memory ran out; set fewer with --windows-in-flight"
+    assert str(raised.value) == (died if dies else hung)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import WindowInputs
 from seq2exp_tracks.io.run_folder import SHARDS
+from seq2exp_tracks.model import Seq2Exp
 from seq2exp_tracks.pipeline.computing import compute
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import score_genes
+from seq2exp_tracks.scoring.executors import board
 from seq2exp_tracks.scoring.executors.local import score_in_processes
 from seq2exp_tracks.scoring.lost import GenesLostError, GenesUnreadableError
 from seq2exp_tracks.shards.identity import Identity
@@ -98,12 +100,44 @@ def test_a_worker_that_ends_while_it_decodes_loses_the_genes_that_it_does_that_f
         assert str(found) == f"{told} (--patience) and was ended"
 
 
+def never_loaded() -> Seq2Exp:
+    """As from storage that does not answer."""
+    signal.pause()
+    raise AssertionError
+
+
+@pytest.mark.slow
+def test_workers_that_hang_while_they_load_the_model_are_given_up_and_no_gene_is_to_blame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(board, "STARTING", 2.0)
+    with pytest.raises(GenesLostError, match=r"^no worker was ready within 2 s; [^\n]*$") as raised:
+        list(score_in_processes(never_loaded, READER, GENES, 2, patience=1.0))  # type: ignore[arg-type] # a stand-in
+    assert (raised.value.genes, raised.value.again) == ((), True)
+
+
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_gene_whose_inputs_cannot_be_read_is_lost_for_good(workers: int) -> None:
     genes = [GENES[0], gene(2100, "unreadable"), GENES[1]]
     with pytest.raises(GenesUnreadableError, match=r"^signal\.bw: damaged$") as raised:
         list(score_genes(partial(make, TINY), READER, genes, (CPU,), workers))  # type: ignore[arg-type] # a stand-in
     assert (raised.value.genes, raised.value.again) == ((genes[1],), False)
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_of_a_chromosome_that_cannot_be_decoded_all_genes_are_lost_and_those_of_others_are_not(
+    workers: int,
+) -> None:
+    bad = (gene(500, chrom="chr2"), gene(900, "undecodable", chrom="chr2"))
+    genes = [*GENES, *bad, gene(300, chrom="chr3")]
+    scored = score_genes(partial(make, TINY), READER, genes, (CPU,), workers)  # type: ignore[arg-type] # a stand-in
+    found: list[Gene] = []
+    with pytest.raises(GenesUnreadableError, match=r"^genome\.fa: damaged$") as raised:
+        found.extend(scores.window.gene for scores in scored)
+    assert (raised.value.genes, raised.value.again) == (bad, False)
+    # Several workers are at the last windows when its turn comes.
+    assert found == GENES[: len(found)]
+    assert len(found) == len(GENES) or workers > 1
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,16 @@ def test_an_input_that_cannot_be_read_is_blamed_on_its_gene_and_the_next_shard_i
     assert [scores.window.gene for scores in resident.score(SHARDS[0])] == SHARDS[0]
 
 
+@pytest.mark.parametrize("scorer", [ResidentScorer, InBatches])
+def test_a_shard_that_cannot_be_decoded_is_to_blame_and_no_other(scorer: Scorer) -> None:
+    resident = scorer(partial(make, TINY), READER, CPU, 2)
+    bad = [gene(900), gene(1000, "undecodable")]
+    with pytest.raises(GenesUnreadableError, match=r"^genome\.fa: damaged$") as caught:
+        list(resident.score(bad))
+    assert caught.value.genes == tuple(bad)
+    assert [scores.window.gene for scores in resident.score(SHARDS[0])] == SHARDS[0]
+
+
 def test_less_memory_than_expected_is_said_and_changes_no_bit() -> None:
     told: list[str] = []
     resident = InBatches(partial(limited, TINY, 1), READER, CPU, 2, told.append)  # type: ignore[arg-type] # a stand-in

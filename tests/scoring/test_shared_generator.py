@@ -10,6 +10,8 @@ import torch
 from genome_reader import GenomeReader, gene
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_windows import RandomReader
+from random_windows import gene as drawn
 
 from seq2exp_tracks.errors import CheckpointError
 from seq2exp_tracks.genome import ChromSizes, Gene
@@ -18,6 +20,7 @@ from seq2exp_tracks.model.config import SignalUse
 from seq2exp_tracks.model.mask_rules import FixedKind, FixedMask, HardMask, TopMask
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import score_window
+from seq2exp_tracks.scoring.lost import GenesLostError
 from seq2exp_tracks.scoring.regions import Region, plan_regions
 from seq2exp_tracks.scoring.shared_generator import (
     check_shareable,
@@ -122,6 +125,47 @@ def test_any_number_of_workers_gives_the_same_bits_in_the_same_order() -> None:
     ]
     assert found[0] == found[1]
     assert [one[0] for one in found[0]] == windows_of(genes)
+
+
+FAULTY = RandomReader(ChromSizes({"chr1": 5_000}))
+"""Names of its genes say what goes wrong with them."""
+
+
+def lost(fault: str, workers: int) -> tuple[GenesLostError, Region]:
+    """What is told of a gene in the second of three regions, and that region."""
+    genes = [drawn(300), drawn(400), drawn(2000), drawn(2100, fault), drawn(4000), drawn(4100)]
+    windows = [Window.around(one, FAULTY.window, 5_000) for one in genes]
+    regions = plan_regions(windows)
+    assert [len(region.windows) for region in regions] == [2, 2, 2]
+    config = replace(TINY, window=FAULTY.window)
+    with pytest.raises(GenesLostError) as raised:
+        list(score_regions(partial(make, config), FAULTY, regions, CPU, workers, patience=5))  # type: ignore[arg-type] # a stand-in
+    return raised.value, regions[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("deadly", "a worker process died, most likely because memory ran out; use fewer with --workers"),
+        (
+            "slow",
+            "gene g2000 (chr1-2000) and 1 more: a worker was at it for more than 5 s (--patience) and was "
+            "ended",
+        ),
+    ],
+)
+def test_a_worker_that_dies_or_hangs_loses_the_genes_of_its_region_and_no_other(
+    fault: str, told: str
+) -> None:
+    found, region = lost(fault, 2)
+    assert (str(found), found.genes, found.again) == (told, region.genes, True)
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_gene_of_a_region_whose_inputs_cannot_be_read_is_lost_for_good(workers: int) -> None:
+    found, region = lost("unreadable", workers)
+    assert (str(found), found.genes, found.again) == ("signal.bw: damaged", region.genes[1:], False)
 
 
 def test_bases_of_a_region_are_those_of_its_windows() -> None:

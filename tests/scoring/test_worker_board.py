@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pytest
 
 from seq2exp_tracks.scoring.executors import board as board_module
-from seq2exp_tracks.scoring.executors.board import EVERY, Board, Entry, Watch, result_within
+from seq2exp_tracks.scoring.executors.board import EVERY, Board, Entry, NotReadyError, Watch, result_within
 
 
 class Clock:
@@ -94,6 +94,42 @@ def test_where_nobody_does_anything_all_workers_are_ended(monkeypatch: pytest.Mo
 
     assert board.result(future, hung) == "the pool is broken"
     assert (told, killed) == ([None], [os.getpid(), os.getpid()])
+
+
+def test_workers_that_never_get_ready_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the storage that they load the model from hangs."""
+    monkeypatch.setattr(board_module, "EVERY", 0.01)
+    monkeypatch.setattr(board_module, "STARTING", 0.1)
+    board = Board(2, patience=0.01)
+    board.join()
+    with pytest.raises(NotReadyError, match=r"^no worker was ready within 0\.1 s; .* with --patience$"):
+        board.result(Future(), lambda _: pytest.fail("nobody hangs"))
+
+
+def test_workers_may_take_the_patience_to_get_ready_if_that_is_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(board_module, "EVERY", 0.01)
+    monkeypatch.setattr(board_module, "STARTING", 0.1)
+    with pytest.raises(NotReadyError, match=r"^no worker was ready within 0\.3 s;"):
+        Board(2, patience=0.3).result(Future(), lambda _: pytest.fail("nobody hangs"))
+
+
+def test_while_one_works_others_may_take_longer_to_get_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_module, "EVERY", 0.01)
+    monkeypatch.setattr(board_module, "STARTING", 0.05)
+    board, future = Board(2, patience=0.05), Future[str]()
+    board.join()
+    numbers = iter(range(1000))
+
+    def works(_: object) -> list[Entry]:
+        number = next(numbers)
+        if number == 30:
+            future.set_result("done")
+        return [Entry(os.getpid(), number, float(number))]
+
+    monkeypatch.setattr(Board, "entries", works)
+    assert board.result(future, lambda _: pytest.fail("nobody hangs")) == "done"
 
 
 def test_workers_that_are_not_ready_yet_do_not_count_as_idle(monkeypatch: pytest.MonkeyPatch) -> None:

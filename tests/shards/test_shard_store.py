@@ -1,12 +1,15 @@
 """What counts as a shard that is there."""
 
+import os
 from collections.abc import Iterator
+from errno import EMFILE
 from pathlib import Path
 
 import pytest
+from full_disk import no_file_larger_than
 from shard_samples import as_bytes, gene, scores, shard, store_in, write
 
-from seq2exp_tracks.errors import InputError, TracksError
+from seq2exp_tracks.errors import InputError, OutputError, TracksError
 from seq2exp_tracks.scores import WindowScores
 
 FIRST, SECOND = shard(0), shard(1)
@@ -103,6 +106,39 @@ def test_scores_that_end_with_an_error_leave_nothing_of_the_shard(tmp_path: Path
     ]  # the one before, without receipt
 
 
+def test_what_goes_wrong_while_scores_are_computed_is_not_told_of_the_output(tmp_path: Path) -> None:
+    """An error of the system on an input, or a mistake of ours, says nothing of where shards are written."""
+    store, error = store_in(tmp_path), OSError(EMFILE, "Too many open files", "/inputs/signal.bw")
+
+    def failing() -> Iterator[WindowScores]:
+        yield scores(FIRST.genes[0])
+        raise error
+
+    with pytest.raises(OSError, match=r"^\[Errno 24\] Too many open files: '/inputs/signal.bw'$") as raised:
+        store.write(FIRST, failing())
+    assert raised.value is error
+    assert list(store.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("bytes_left", [0, 100, 3000])
+def test_a_disk_that_is_full_is_told_of_the_shard_in_one_line(tmp_path: Path, bytes_left: int) -> None:
+    store = store_in(tmp_path)
+    write(store, [SECOND])
+    with (
+        pytest.raises(OutputError, match=r"000000\.parquet: cannot be written \(File too large\); [^\n]*$"),
+        no_file_larger_than(bytes_left),
+    ):
+        write(store, [FIRST])
+    assert sorted(path.name for path in store.folder.iterdir()) == ["000001.json", "000001.parquet"]
+
+
+def test_a_shard_that_has_no_place_is_one_line(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    (store.folder / "000000.parquet").mkdir()
+    with pytest.raises(OutputError, match=r"000000\.parquet: cannot be written \(Is a directory\); [^\n]*$"):
+        write(store, [FIRST])
+
+
 def test_scores_of_other_genes_are_no_shard(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     with pytest.raises(ValueError, match=r"^shard 000000: scores of chr1\.7 for chr1\.0$"):
@@ -130,7 +166,8 @@ def test_a_shard_that_cannot_be_read_is_computed_anew_by_the_next_run(tmp_path: 
     file = store.folder / "000000.parquet"
     file.write_bytes(b"PAR1" + file.read_bytes()[4:-4] + b"RAP1")
     with pytest.raises(
-        InputError, match=r"000000\.parquet: damaged .* give the same command again, .* anew$"
+        InputError,
+        match=r"000000\.parquet: damaged .* the same command again, `merge` with --compute-missing, .* anew$",
     ):
         list(store.read(FIRST))
     assert not (store.folder / "000000.json").exists()
@@ -163,3 +200,39 @@ def test_shards_that_another_plan_left_are_removed(tmp_path: Path) -> None:
     store.keep_only([FIRST, SECOND])
     names = [f"00000{number}.{ending}" for number in (0, 1) for ending in ("json", "parquet")]
     assert sorted(path.name for path in store.folder.iterdir()) == [*names, "plan.json"]
+
+
+def test_what_killed_processes_left_half_written_is_removed(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    write(store, [FIRST])
+    (store.folder / ".partial-node-7-000001.parquet").touch()
+    store.keep_only([FIRST, SECOND])
+    assert sorted(path.name for path in store.folder.iterdir()) == ["000000.json", "000000.parquet"]
+
+
+def test_shards_that_cannot_be_removed_are_one_line(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    (store.folder / "000007").mkdir()
+    for remove in (lambda: store.keep_only([FIRST]), store.clear):
+        with pytest.raises(OutputError, match=rf"^{store.folder}: cannot be written \("):
+            remove()
+
+
+def test_two_attempts_at_one_shard_do_not_disturb_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a cluster, where one that was taken for lost goes on."""
+    store, own, other = store_in(tmp_path), os.getpid(), os.getpid() + 1
+
+    def overtaken() -> Iterator[WindowScores]:
+        first, *others = (scores(one) for one in FIRST.genes)
+        yield first
+        monkeypatch.setattr(os, "getpid", lambda: other)
+        write(store, [FIRST])
+        assert store.is_whole(FIRST)
+        monkeypatch.setattr(os, "getpid", lambda: own)
+        yield from others
+
+    store.write(FIRST, overtaken())
+    assert store.is_whole(FIRST)
+    assert sorted(path.name for path in store.folder.iterdir()) == ["000000.json", "000000.parquet"]

@@ -1,10 +1,13 @@
 """Clients that are slow, vanish or never ask: others are answered at once, and nothing grows without end."""
 
+import asyncio
 import os
 import shutil
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -59,7 +62,7 @@ def assert_gets_all(connection: socket.socket, begun: bytes, example: ExampleRun
     assert begun.endswith(content)
 
 
-@pytest.mark.parametrize("request_bytes", [*UNASKED, FILE])
+@pytest.mark.parametrize("request_bytes", UNASKED)
 def test_one_connection_too_many_ends_the_oldest_and_is_answered(
     server: Running, monkeypatch: pytest.MonkeyPatch, request_bytes: bytes
 ) -> None:
@@ -67,7 +70,45 @@ def test_one_connection_too_many_ends_the_oldest_and_is_answered(
     with waiting(server.port, 9, request_bytes) as rough:
         assert answers_at_once(server.port)
         assert len(server.server.server_state.connections) <= 5
-        assert request_bytes == FILE or all(is_cut_off(one) for one in rough[:5])
+        assert all(is_cut_off(one) for one in rough[:5])
+
+
+def test_a_file_that_nobody_reads_keeps_nobody_out(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST", 4)
+    with waiting(server.port, 9, FILE):
+        assert answers_at_once(server.port)
+        assert len(server.server.server_state.connections) <= 5
+
+
+def test_where_all_are_being_answered_the_one_whose_answer_takes_longest_is_cut_off(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST", 4)
+    app, go_on = make_app(page.catalog, page.start), threading.Event()
+
+    async def in_two_parts(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/files/"):
+            await app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        while not go_on.is_set():
+            await asyncio.sleep(0.01)
+        await send({"type": "http.response.body", "body": b"z"})
+
+    with running_server(in_two_parts, monkeypatch) as server, ExitStack() as open_:
+        clients = []
+        for _ in range(4):
+            clients.append(open_.enter_context(connect(server.port, FILE)))
+            assert clients[-1].recv(1) == b"H"  # it is being answered before the next one comes
+        assert answers_at_once(server.port)
+        assert is_cut_off(clients[0])
+        go_on.set()
+        for client in clients[1:]:
+            answer = b""
+            while not answer.endswith(b"az") and (part := client.recv(1_000)):
+                answer += part
+            assert answer.endswith(b"\r\n\r\naz")
 
 
 def test_who_has_asked_is_kept_before_who_has_not(

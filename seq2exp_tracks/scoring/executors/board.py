@@ -12,15 +12,24 @@ from contextlib import suppress
 from signal import SIGKILL
 from typing import NamedTuple, TypeVar
 
+from seq2exp_tracks.errors import TracksError
+
 Result = TypeVar("Result")
 
 PATIENCE = 1800.0
 """Seconds that a worker may take for one window: the published model takes some seconds on a slow core."""
 
+STARTING = 300.0
+"""Seconds that a worker has at least until it is ready: torch and the model may come from slow storage."""
+
 EVERY = 1.0
 """Seconds between two looks at the board while somebody waits."""
 
 _NOTHING = -1
+
+
+class NotReadyError(TracksError):
+    """Workers take too long until they can begin."""
 
 
 class Entry(NamedTuple):
@@ -79,7 +88,7 @@ class Board:
 
     Args:
         workers: Number of workers.
-        patience: Seconds that a task may take.
+        patience: Seconds that a task may take, and, if they are more than `STARTING`, getting ready.
     """
 
     def __init__(self, workers: int, patience: float = PATIENCE) -> None:
@@ -87,6 +96,8 @@ class Board:
         self._lines = context.RawArray("d", [0, _NOTHING, 0] * workers)
         self._taken = context.Value("i", 0)
         self._watch = Watch(patience)
+        self._start_within = max(patience, STARTING)
+        self._start = Watch(self._start_within)
         self._line = _NOTHING
 
     def join(self) -> None:
@@ -122,10 +133,20 @@ class Board:
         Args:
             future: The result.
             hung: Is told of a worker before it is ended; of None before all are.
+
+        Raises:
+            NotReadyError: If nobody works for too long since workers are not ready yet.
         """
         while not wait([future], timeout=EVERY).done:
             entries = self.entries()
-            seen: list[Entry | None] = [*entries] or ([None] if self._all_ready() else [])
+            if not entries and not self._all_ready():
+                if self._start.late(["ready"])[0]:
+                    raise NotReadyError(
+                        f"no worker was ready within {self._start_within:g} s; see whether the storage of "
+                        "the checkpoint and of Python's packages answers, or allow for more with --patience"
+                    )
+                continue
+            seen: list[Entry | None] = [*entries] or [None]
             for entry, late in zip(seen, self._watch.late(seen), strict=True):
                 if late:
                     hung(entry)

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 
@@ -21,7 +21,7 @@ from seq2exp_tracks.inputs import DecodedInputs, InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.decoding import Task, plan_tasks, scratch_folder
-from seq2exp_tracks.scoring.executors.board import PATIENCE, result_within
+from seq2exp_tracks.scoring.executors.board import PATIENCE, STARTING, result_within
 from seq2exp_tracks.scoring.executors.gpu_process import (
     Answer,
     GpuJob,
@@ -38,6 +38,7 @@ from seq2exp_tracks.scoring.in_flight import MOST
 from seq2exp_tracks.scoring.lost import GenesLostError
 from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
 
+Result = TypeVar("Result")
 Tell = Callable[[str], None]
 """Says something that the user should know."""
 
@@ -107,7 +108,8 @@ class _Conveyor:
     def _take(self) -> Iterator[WindowScores]:
         """Waits for the oldest batch that was asked for."""
         tasks, own, answer = self._asked.popleft()
-        parcels, remarks = self._answer(tasks, answer)
+        genes, told = [task.gene for task in tasks], f"a GPU was at {len(tasks)} window(s)"
+        parcels, remarks = _within(self._patience, answer, genes, told)
         for remark in remarks:
             self._tell(remark)
         for task, slot, parcel in zip(tasks, own, parcels, strict=True):
@@ -115,20 +117,6 @@ class _Conveyor:
             self._free.append(slot)
             task.done()
             yield scores
-
-    def _answer(self, tasks: Sequence[Task], answer: Future[Answer]) -> Answer:
-        """What a GPU's process says; its batch is to blame where it dies or hangs."""
-        try:
-            with told_of_death(_WAY_OUT):
-                return result_within(answer, self._patience)
-        except WorkerDiedError as error:
-            raise GenesLostError([task.gene for task in tasks], error) from error
-        except TimeoutError as error:
-            late = TracksError(
-                f"a GPU was at {len(tasks)} window(s) for more than {self._patience:g} s (--patience) and "
-                "given up"
-            )
-            raise GenesLostError([task.gene for task in tasks], late) from error
 
 
 def score_on_gpus(
@@ -153,9 +141,16 @@ def score_on_gpus(
     windows = _ASKED * len(devices) * most
     slots = Slots(windows, BYTES_A_BASE * reader.window)
     conveyor = _Conveyor(slots, windows, tell, patience)
+    starting = max(patience, STARTING)  # what the processes begin with is waited for from their start on
 
     def decoder(genes: Sequence[Gene], folder: Path) -> Future[DecodedInputs]:
         return decoding.submit(decode_genes, genes, folder)
+
+    def decoded(future: Future[DecodedInputs], genes: Sequence[Gene]) -> DecodedInputs:
+        return _within(starting, future, genes, f"inputs of {len(genes)} gene(s) were being decoded")
+
+    def held() -> int:
+        return min(most, *(_within(starting, size, [], "a GPU was being given the model") for size in sizes))
 
     with scratch_folder() as scratch, ExitStack() as ending, told_of_death(_WAY_OUT):
         decoding = ending.enter_context(Processes(1, scratch, start_decoder, reader, way_out=_WAY_OUT))
@@ -164,21 +159,43 @@ def score_on_gpus(
         gpus = [ending.enter_context(process) for process in processes]
         sizes = [gpu.submit(open_gpu) for gpu in gpus]
         ahead = len(gpus) * (_ASKED + _AHEAD) * most
-        tasks = plan_tasks(genes, decoder if decode else None, scratch, ahead)
-        for gpu, batch in zip(cycle(gpus), _batches(tasks, most, sizes), strict=False):
+        tasks = plan_tasks(genes, decoder if decode else None, scratch, ahead, decoded)
+        for gpu, batch in zip(cycle(gpus), _batches(tasks, held), strict=False):
             conveyor.feed(gpu, batch)
             if conveyor.fed > _AHEAD * len(gpus):
                 yield from conveyor.ask()
         yield from conveyor.rest()
 
 
-def _batches(tasks: Iterator[Task], most: int, sizes: Sequence[Future[int]]) -> Iterator[list[Task]]:
+def _batches(tasks: Iterator[Task], held: Callable[[], int]) -> Iterator[list[Task]]:
     """Consecutive tasks, as many at a time as every GPU holds. Files are decoded while models are loaded."""
     batch: list[Task] = []
     for task in tasks:
         batch.append(task)
-        if len(batch) == min(most, *(size.result() for size in sizes)):
+        if len(batch) == held():
             yield batch
             batch = []
     if batch:
         yield batch
+
+
+def _within(patience: float, future: Future[Result], genes: Sequence[Gene], doing: str) -> Result:
+    """Waits for what a process has to say.
+
+    Args:
+        patience: Seconds that it may take.
+        future: What it says.
+        genes: Those that are to blame where it dies or hangs.
+        doing: What is being done, for a message.
+
+    Raises:
+        GenesLostError: If it dies or hangs.
+    """
+    try:
+        with told_of_death(_WAY_OUT):
+            return result_within(future, patience)
+    except WorkerDiedError as error:
+        raise GenesLostError(genes, error) from error
+    except TimeoutError as error:
+        late = TracksError(f"{doing} for more than {patience:g} s (--patience) and given up")
+        raise GenesLostError(genes, late) from error

@@ -6,14 +6,13 @@ window that is shared among threads spends its time waiting for them.
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import torch
 
-from seq2exp_tracks.errors import TracksError
 from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import DecodedInputs, InputReader
 from seq2exp_tracks.model.seq2exp import Seq2Exp
@@ -21,12 +20,10 @@ from seq2exp_tracks.processes import usable_cores
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring.decoding import Readers, Task, plan_tasks, scratch_folder
 from seq2exp_tracks.scoring.engine import score_window
-from seq2exp_tracks.scoring.executors.board import PATIENCE, Board, Entry
+from seq2exp_tracks.scoring.executors.board import PATIENCE
 from seq2exp_tracks.scoring.executors.slots import Parcel, Slots
-from seq2exp_tracks.scoring.lost import GenesLostError, blaming, within_memory
-from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
-
-Result = TypeVar("Result")
+from seq2exp_tracks.scoring.executors.watched import WatchedProcesses
+from seq2exp_tracks.scoring.lost import blaming
 
 # A worker with a 200 kb window of the published model, in bytes (benchmarks/RESULTS.md), and the part of
 # the machine's memory that workers may fill.
@@ -49,6 +46,41 @@ class _Waiting(NamedTuple):
     future: Future[Parcel]
 
 
+class _Windows:
+    """Windows on their way: handed out, then taken, in the order of their coming.
+
+    Args:
+        processes: Who scores them.
+        slots: Where their scores are put.
+        count: How many slots there are.
+    """
+
+    def __init__(self, processes: WatchedProcesses, slots: Slots, count: int) -> None:
+        self._processes, self._slots = processes, slots
+        self._free, self._waiting = deque(range(count)), deque[_Waiting]()
+
+    def hand_out(self, task: Task) -> Iterator[WindowScores]:
+        """Has a window scored; where there is no slot for the next one then, the oldest is taken."""
+        slot = self._free.popleft()
+        future = self._processes.submit([task.gene], _score, task, slot)
+        self._waiting.append(_Waiting(task, slot, future))
+        if not self._free:
+            yield self._take()
+
+    def rest(self) -> Iterator[WindowScores]:
+        """All that is still on its way."""
+        while self._waiting:
+            yield self._take()
+
+    def _take(self) -> WindowScores:
+        """Waits for the oldest window."""
+        task, slot, future = self._waiting.popleft()
+        scores: WindowScores = self._slots.take(slot, self._processes.result(future))
+        self._free.append(slot)
+        task.done()
+        return scores
+
+
 def score_in_processes(
     load_model: Callable[[], Seq2Exp],
     reader: InputReader,
@@ -63,55 +95,23 @@ def score_in_processes(
         GenesLostError: If a worker dies, most likely for want of memory, or hangs, or an input cannot be
             read.
     """
-    slots = Slots(workers * _AHEAD, BYTES_A_BASE * reader.window)
-    board = Board(workers, patience)
-    free, waiting = deque(range(workers * _AHEAD)), deque[_Waiting]()
-    # The genes of everything that workers do, by its number on the board: windows, then what is decoded.
-    work: list[Sequence[Gene]] = [[gene] for gene in genes]
-    late: list[TracksError] = []
+    count = workers * _AHEAD
+    slots = Slots(count, BYTES_A_BASE * reader.window)
 
     def decoder(genes: Sequence[Gene], folder: Path) -> Future[DecodedInputs]:
-        work.append(genes)
-        return processes.submit(_decode, len(work) - 1, genes, folder)
+        return processes.submit(genes, _decode, genes, folder)
 
-    def hung(entry: Entry | None) -> None:
-        if entry is None:
-            late.append(TracksError(f"no worker did anything for more than {patience:g} s (--patience)"))
-            return
-        gene, *others = work[entry.task]
-        told = f"gene {gene.name} ({gene.id})" + (f" and {len(others)} more" if others else "")
-        late.append(
-            TracksError(f"{told}: a worker was at it for more than {patience:g} s (--patience) and was ended")
-        )
-
-    def result(future: Future[Result]) -> Result:
-        with told_of_death():
-            return board.result(future, hung)
-
-    def next_scores() -> WindowScores:
-        task, slot, future = waiting.popleft()
-        scores: WindowScores = slots.take(slot, result(future))
-        free.append(slot)
-        task.done()
-        return scores
+    def decoded(future: Future[DecodedInputs], _: Sequence[Gene]) -> DecodedInputs:
+        return processes.result(future)
 
     with (
         scratch_folder() as scratch,
-        Processes(workers, scratch, _start_worker, load_model, reader, slots, board) as processes,
+        WatchedProcesses(workers, patience, scratch, _start_worker, load_model, reader, slots) as processes,
     ):
-        try:
-            tasks = plan_tasks(genes, decoder if decode else None, scratch, ahead=len(free), wait=result)
-            for number, task in enumerate(tasks):
-                slot = free.popleft()
-                waiting.append(_Waiting(task, slot, processes.submit(_score, number, task, slot)))
-                if not free:
-                    yield next_scores()
-            while waiting:
-                yield next_scores()
-        except WorkerDiedError as error:
-            died = processes.died()
-            at = [work[entry.task] for entry in board.entries() if entry.process in died or not died]
-            raise GenesLostError([gene for own in at for gene in own], late[0] if late else error) from error
+        windows = _Windows(processes, slots, count)
+        for task in plan_tasks(genes, decoder if decode else None, scratch, count, decoded):
+            yield from windows.hand_out(task)
+        yield from windows.rest()
 
 
 def default_workers() -> int:
@@ -127,33 +127,21 @@ class _Worker:
     files: InputReader
     readers: Readers
     slots: Slots
-    board: Board
 
 
-def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader, slots: Slots, board: Board) -> None:
-    """Prepares a worker: one thread, a model, open files, memory for results, a line on the board."""
+def _start_worker(load_model: Callable[[], Seq2Exp], reader: InputReader, slots: Slots) -> None:
+    """Prepares a worker: one thread, a model, open files, memory for results."""
     torch.set_num_threads(1)
     _Worker.model = load_model()
     _Worker.files, _Worker.readers = reader, Readers(reader)
-    _Worker.slots, _Worker.board = slots, board
-    board.join()
+    _Worker.slots = slots
 
 
-def _decode(number: int, genes: Sequence[Gene], folder: Path) -> DecodedInputs:
-    _Worker.board.begin(number)
-    try:
-        with within_memory(genes):
-            return _Worker.files.decode(genes, folder)
-    finally:
-        _Worker.board.end()
+def _decode(genes: Sequence[Gene], folder: Path) -> DecodedInputs:
+    return _Worker.files.decode(genes, folder)
 
 
-def _score(number: int, task: Task, slot: int) -> Parcel:
-    _Worker.board.begin(number)
-    try:
-        with within_memory([task.gene]):
-            with blaming(task.gene):
-                inputs = _Worker.readers.of(task).read(task.gene)
-            return _Worker.slots.put(slot, score_window(_Worker.model, inputs, torch.device("cpu")))
-    finally:
-        _Worker.board.end()
+def _score(task: Task, slot: int) -> Parcel:
+    with blaming(task.gene):
+        inputs = _Worker.readers.of(task).read(task.gene)
+    return _Worker.slots.put(slot, score_window(_Worker.model, inputs, torch.device("cpu")))

@@ -1,21 +1,32 @@
-"""Pieces of work larger than a window, shared out among processes. Knows nothing of what they are."""
+"""Pieces of work larger than a window, shared out among processes. Knows of them only their genes."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 
+from seq2exp_tracks.genome import Gene
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.model.reading import one_thread
 from seq2exp_tracks.model.seq2exp import Seq2Exp
 from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import set_up
-from seq2exp_tracks.scoring.executors.board import PATIENCE, result_within
-from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
+from seq2exp_tracks.scoring.executors.board import PATIENCE
+from seq2exp_tracks.scoring.executors.watched import WatchedProcesses
+from seq2exp_tracks.scoring.lost import within_memory
 
-Unit = TypeVar("Unit")
+
+class OfGenes(Protocol):
+    """A piece of work."""
+
+    @property
+    def genes(self) -> Sequence[Gene]:
+        """The genes that it is done for: they are to blame where a process dies at it."""
+
+
+Unit = TypeVar("Unit", bound=OfGenes)
 Result = TypeVar("Result")
 Work = Callable[[Seq2Exp, InputReader, Unit, torch.device], Result]
 """What is done with a unit; it has to be picklable, as have the unit and the result."""
@@ -48,7 +59,7 @@ def work_in_order(
         What the work returns, in the order of the units.
 
     Raises:
-        WorkerDiedError: If a process dies, most likely for want of memory, or hangs.
+        GenesLostError: If a process dies, most likely for want of memory, or hangs.
     """
     if not units:
         return
@@ -57,32 +68,21 @@ def work_in_order(
         set_up(device)
         model = load_model().to(device)
         for unit in units:
-            with one_thread():
+            with within_memory(unit.genes), one_thread():
                 result = work(model, reader, unit, device)
             yield result
         return
     waiting: deque[Future[Result]] = deque()
     with (
         scratch_folder() as scratch,
-        Processes(workers, scratch, _start, load_model, reader) as processes,
-        told_of_death(),
+        WatchedProcesses(workers, patience, scratch, _start, load_model, reader) as processes,
     ):
         for unit in units:
-            waiting.append(processes.submit(_do, work, unit))
+            waiting.append(processes.submit(unit.genes, _do, work, unit))
             if len(waiting) >= workers * _AHEAD:
-                yield _result(waiting.popleft(), patience)
+                yield processes.result(waiting.popleft())
         while waiting:
-            yield _result(waiting.popleft(), patience)
-
-
-def _result(future: "Future[Result]", patience: float) -> Result:
-    """What the work returns; the processes end when this gives up."""
-    try:
-        return result_within(future, patience)
-    except TimeoutError as error:
-        raise WorkerDiedError(
-            f"a worker was at a group of windows for more than {patience:g} s (--patience) and was ended"
-        ) from error
+            yield processes.result(waiting.popleft())
 
 
 class _Worker:
