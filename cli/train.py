@@ -83,8 +83,7 @@ def train(
       seq2exp-tracks train --genome hg38 --size small --setting soft \\
           --signal H3K27ac=k562.h3k27ac.bw --signal DNase=k562.dnase.bw \\
           --contacts k562.mcool --labels k562.expression.tsv --label-column CAGE --out trained
-    or, on cells that `prepare` made, with --cells k562/cells.toml in place of signals and contacts.
-    What was trained scores at once:
+    Cells that `prepare` made are given as --cells k562/cells.toml. What was trained scores at once:
       seq2exp-tracks score --genome hg38 --checkpoint trained/best.safetensors … --out run
 
     OUT then holds best.safetensors (the weights of the lowest validation error, for score),
