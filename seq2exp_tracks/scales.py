@@ -69,7 +69,9 @@ class Distribution:
         if not len(above):
             return cls(1.0, ())
         # A quantile is a value that was seen: between two of them nothing is made up.
-        quantiles = np.quantile(above, LEVELS, method="inverted_cdf")
+        # A share of exactly so many values is that, however the level is rounded.
+        levels = np.array(LEVELS) * (1 - 1e-12)
+        quantiles = np.quantile(above, levels, method="inverted_cdf")
         return cls(_rounded(zeros), tuple(_rounded(value) for value in quantiles))
 
     @classmethod

@@ -52,6 +52,12 @@ def test_a_distribution_has_the_share_of_zeros_and_the_quantiles_of_the_rest(val
         assert found == Distribution(1.0, ())
 
 
+def test_a_level_that_is_rounded_up_takes_no_value_more():
+    values = np.repeat(np.array([1, 2], np.float32), [14, 11])
+    assert 0.56 * 25 > 14
+    assert Distribution.of(values).quantile(0.56) == 1.0
+
+
 def mapped_by_definition(scale, value):
     """0 to 0, a straight line from knot to knot, beyond the last one its ratio."""
     knots, images = (0.0, *scale.knots), (0.0, *scale.images)

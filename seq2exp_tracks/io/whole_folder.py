@@ -122,10 +122,15 @@ class WholeFolder:
                     shutil.rmtree(self._folder / name, ignore_errors=True)
                 self._leaving.close()
 
+    def written(self) -> list[str]:
+        """The names of the files that are written by now, in order."""
+        files = (path for path in sorted(self.partial.rglob("*")) if path.is_file())
+        names = (path.relative_to(self.partial).as_posix() for path in files)
+        return [name for name in names if name != _LOCK]
+
     def _finished(self) -> list[str]:
         """The names of the files but the record, when all of them are on the disk."""
-        files = sorted(path for path in self.partial.rglob("*") if path.is_file())
-        names = [path.relative_to(self.partial).as_posix() for path in files]
+        names = self.written()
         if self._record not in names:
             raise ValueError(f"{self._folder}: a {self._what} without {self._record} is not whole")
         if gone := set(files_listed(self.partial / self._record)).difference(names):
@@ -133,10 +138,10 @@ class WholeFolder:
                 f"{self._folder}: {min(gone)} is gone from {PARTIAL}, as where two processes write there; "
                 "see to it that none does, and give the same command again"
             )
-        names = [name for name in names if name not in (self._record, _LOCK)]
+        for name in names:
+            sync(self.partial / name)
+        names.remove(self._record)
         self._refuse_taken(names)
-        for file in files:
-            sync(file)
         return names
 
     def _refuse_taken(self, names: Collection[str]) -> None:

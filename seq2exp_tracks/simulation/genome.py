@@ -143,8 +143,7 @@ def simulate(
             files.truth.parent.mkdir()
             own = in_cell_type(plan, setting, stream(seed, "cell_type", number))
             _write_cell_type(files, own, setting, sequence, (seed, number), progress)
-        names = sorted(path.relative_to(partial).as_posix() for path in partial.rglob("*") if path.is_file())
-        (partial / RECORD).write_text(parameters(seed, layout, setting, cell_types, names))
+        (partial / RECORD).write_text(parameters(seed, layout, setting, cell_types, folder.written()))
     return SimulatedGenome.inside(out, cell_types[0])
 
 
