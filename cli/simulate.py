@@ -169,13 +169,12 @@ Register it as a genome, to score and to train on it:
   seq2exp-tracks genome add {name} --fasta {quoted("fasta")} --genes {quoted("genes")} \\
       --blacklist {quoted("blacklist")} --features {quoted("features")}
 Make cells of its reads, as of your own (there are no H3K27ac reads, and the GTF has no CDS):
-  seq2exp-tracks prepare --genome {name} --bam DNase={quoted("reads")} \\
+  seq2exp-tracks prepare --genome {name} --bam DNase={quoted("reads")} --scale DNase=fold \\
       --signal H3K27ac={quoted("h3k27ac")} --contacts {quoted("contacts")} \\
-      --half-life {quoted("features")} --name {cells} --out {name}.cells
-Train a small model:
-  seq2exp-tracks train --genome {name} --size small --window {layout.window} \\
-      --signal H3K27ac={quoted("h3k27ac")} --signal DNase={quoted("dnase")} \\
-      --contacts {quoted("contacts")} --labels {quoted("labels")} --label-column expression \\
+      --half-life {quoted("features")} --exclude-blacklist --name {cells} --out {name}.cells
+Train a small model on these cells:
+  seq2exp-tracks train --genome {name} --cells {name}.cells/cells.toml --size small \\
+      --window {layout.window} --labels {quoted("labels")} --label-column expression \\
       {split} --out {name}.model
 Call peaks, if MACS3 is installed:
   macs3 callpeak -f BAMPE -t {quoted("reads")} -g {total} -n peaks --outdir {peaks}"""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from .own_cells import with_cells
 from .progress import progress_bar
 from .resource_options import Fetching, fetch_options
 from .training_options import training_options
+
+if TYPE_CHECKING:
+    from seq2exp_tracks.training.run import Trained
 
 # As in seq2exp_tracks.training.settings, which takes seconds to load.
 SETTINGS = (
@@ -99,8 +102,7 @@ def train(
     from seq2exp_tracks.training.run import train_model
     from seq2exp_tracks.training.settings import Setting
 
-    if (genome is None) == (published is None):
-        raise InputError("give --genome NAME (see: genome list), or --published FOLDER, the authors' data")
+    _check_source(genome, published, cell_type)
     if published is not None:
         if genes or options["features"]:
             raise InputError("--published has genes and features of its own; leave out --genes, --features")
@@ -109,8 +111,6 @@ def train(
         options["cell_type"] = cell_type or PUBLISHED_CELL_TYPE
         entry = published_genome(published, options["cell_type"])
     else:
-        if cell_type is not None:
-            raise InputError("--cell-type belongs to --published; leave it out, or give that folder")
         options = with_cells(cells, genome or "", options)
         entry = GenomeEntry(genome or "", Path(), Path())
     features = options.pop("features")
@@ -127,8 +127,22 @@ def train(
             )
             request = replace(request, genome=entry, remarks=(*request.remarks, *derived))
         trained = train_model(request, progress)
-    if not trained.told_here:
-        return
+    if trained.told_here:
+        _report(trained)
+
+
+def _check_source(genome: str | None, published: Path | None, cell_type: str | None) -> None:
+    """Refuses what is to train on nothing or on two things."""
+    from seq2exp_tracks.errors import InputError
+
+    if (genome is None) == (published is None):
+        raise InputError("give --genome NAME (see: genome list), or --published FOLDER, the authors' data")
+    if published is None and cell_type is not None:
+        raise InputError("--cell-type belongs to --published; leave it out, or give that folder")
+
+
+def _report(trained: "Trained") -> None:
+    """Prints what came out."""
     click.echo(f"Best checkpoint: {trained.files.best} (after {trained.best.best_step:,} updates)")
     for part, measured in trained.measured.items():
         click.echo(

@@ -28,7 +28,7 @@ NOT_RUN = {
     f"{PROGRAM} export hub": "a command's name without its arguments; tests/exports runs all of them",
     f"{PROGRAM} train --genome hg38 --labels cage.bw … --out mine": "cut short; see tests/command",
     f"{PROGRAM} compare --genome hg38 … --seeds 1-5 --out compared": "cut short; see tests/command",
-    f"{PROGRAM} score --shard 1/16 …": "cut short; tests/command/test_parts.py runs it",
+    f"{PROGRAM} score --shard 1/16 …": "cut short; tests/command/test_array_script.py runs it",
     f"{PROGRAM} merge k562": "merges what the parts have computed; run there",
 }
 

@@ -2,33 +2,15 @@
 
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from playground import COMMAND, Playground, Run
-from stand_ins import write_stand_ins
+from few_genes import OPTIONS, content
+from playground import Playground, Run
 
 from seq2exp_tracks.io.lock_file import held
-from seq2exp_tracks.pipeline import job
-from seq2exp_tracks.pipeline.hardware import Hardware
-from seq2exp_tracks.resources.registry import GenomeEntry, Registry
-from seq2exp_tracks.scoring.devices import TRITON
-
-SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
-GENES = ("A10", "A11", "A12")
-NAMES = [word for name in GENES for word in ("--gene", name)]
-OPTIONS = [*NAMES, "--window", "4000", "--workers", "1"]
-
-
-def content(run: Path) -> dict[str, bytes]:
-    """Every file of a run but its manifest, which tells the time."""
-    files = [path for path in run.rglob("*") if path.is_file() and path.name != "manifest.json"]
-    return {str(path.relative_to(run)): path.read_bytes() for path in files if ".shards" not in path.parts}
 
 
 @pytest.fixture(scope="module")
@@ -208,123 +190,3 @@ def test_parts_that_other_kernels_computed_are_merged_only_where_that_is_allowed
     assert inside("merge", run, "--allow-mixed").returncode == 0
     settings = json.loads((run / "manifest.json").read_text())["settings"]
     assert len(settings["paths"]) == 2
-
-
-def versions_with_triton(package: str) -> str:
-    return "3.7.1" if package == "triton" else version(package)
-
-
-def receipts(run: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((run / ".shards").glob("0*.json"))}
-
-
-@pytest.fixture
-def from_a_gpu(
-    playground: Playground, inside: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Path, list[str | Path]]:
-    """A run whose first part Triton's kernels computed, and the command of `score`; this machine lacks them.
-
-    The CPU stands in for the GPU.
-    """
-    out = tmp_path / "from a gpu"
-    score: list[str | Path] = ["score", *playground.inputs, *OPTIONS, "--out", out]
-    with monkeypatch.context() as gpu:
-        gpu.setattr(Hardware, "kernels", lambda self, config: TRITON)
-        gpu.setattr(job, "version", versions_with_triton)
-        done = inside(*score, "--shard", "1/2")
-    assert done.returncode == 0, done.stderr
-    (computed,) = {json.dumps(json.loads(one)["path"]) for one in receipts(out).values()}
-    assert (json.loads(computed)["kernels"], json.loads(computed)["triton"]) == ("Triton", "3.7.1")
-    return out, score
-
-
-@pytest.mark.parametrize("command", ["merge --compute-missing", "score"])
-def test_what_a_gpu_computed_is_never_thrown_away_by_a_machine_without_one(
-    inside: Run, from_a_gpu: tuple[Path, list[str | Path]], command: str
-) -> None:
-    out, score = from_a_gpu
-    words = score if command == "score" else ["merge", out, "--compute-missing", "--workers", "1"]
-    before = receipts(out)
-    assert 0 < len(before) < len(GENES)
-    done = inside(*words)
-    assert done.returncode == 1
-    line = done.stderr.splitlines()[-1]
-    assert line.startswith(f"Error: {out}: holds shards that were computed with devices cpu, kernels Triton")
-    assert ", triton 3.7.1, and here it would be devices cpu, kernels " in line
-    assert line.endswith(": mix them with --allow-mixed, or compute them again with --overwrite")
-    assert receipts(out) == before
-
-    done = inside(*words, "--allow-mixed", "--keep-shards")
-    assert done.returncode == 0, done.stderr
-    assert f"goes on: {len(before)} of 3 shards ({len(before)} genes) are done" in done.stderr
-    assert receipts(out).items() > before.items()
-    manifest = json.loads((out / "manifest.json").read_text())
-    assert [path.get("triton") for path in manifest["settings"]["paths"]] == ["3.7.1", None]
-
-
-def test_what_gpus_computed_is_merged_where_there_is_none_and_the_manifest_tells_their_triton(
-    inside: Run, from_a_gpu: tuple[Path, list[str | Path]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out, score = from_a_gpu
-    with monkeypatch.context() as gpu:
-        gpu.setattr(Hardware, "kernels", lambda self, config: TRITON)
-        gpu.setattr(job, "version", versions_with_triton)
-        assert inside(*score, "--shard", "2/2").returncode == 0
-    done = inside("merge", out)
-    assert done.returncode == 0, done.stderr
-    manifest = json.loads((out / "manifest.json").read_text())
-    assert (manifest["settings"]["kernels"], manifest["versions"]["triton"]) == ("Triton", "3.7.1")
-
-
-def array_script() -> str:
-    """The script of docs/scaling.md."""
-    (found,) = re.findall(r"```bash\n(#!/bin/bash\n.*?)```", SCALING.read_text(), re.DOTALL)
-    return str(found)
-
-
-@pytest.mark.slow
-def test_the_array_script_of_the_documents_with_all_its_jobs_at_once(tmp_path: Path) -> None:
-    write_stand_ins(tmp_path)
-    entry = GenomeEntry(
-        "hg38",
-        tmp_path / "hg38.fa.gz",
-        tmp_path / "gencode.v43.annotation.gtf.gz",
-        tmp_path / "hg38-blacklist.v2.bed",
-    )
-    Registry(tmp_path / "config").add(entry)
-    (tmp_path / "k562.sh").write_text(array_script())
-    count = 3
-    environment = os.environ | {
-        "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}",
-        "SEQ2EXP_TRACKS_CONFIG": str(tmp_path / "config"),
-        "SEQ2EXP_TRACKS_DATA": str(tmp_path / "store"),
-        "SLURM_ARRAY_TASK_COUNT": str(count),
-        "SLURM_CPUS_PER_TASK": "1",
-    }
-    jobs = [
-        subprocess.Popen(
-            ["bash", "k562.sh"],
-            cwd=tmp_path,
-            env=environment | {"SLURM_ARRAY_TASK_ID": str(task)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for task in range(1, count + 1)
-    ]
-    for started in jobs:
-        _, told = started.communicate(timeout=600)
-        assert started.returncode == 0, told
-    merged = subprocess.run(
-        [COMMAND, "merge", "k562"], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
-    assert merged.returncode == 0, merged.stderr
-
-    (command,) = re.findall(r"(?m)^seq2exp-tracks (score .*?[^\\])$", array_script(), re.DOTALL)
-    words = re.sub(r"\\\n", " ", re.sub(r' --shard "[^"]*"| --workers "[^"]*"', "", command)).split()
-    words[words.index("--out") + 1] = "whole"
-    whole = subprocess.run(
-        [COMMAND, *words, "--workers", "1"], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
-    assert whole.returncode == 0, whole.stderr
-    assert content(tmp_path / "k562") == content(tmp_path / "whole")
