@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from .headed import INPUT_HEADINGS, TRAINING_HEADINGS, HeadedCommand
 from .inputs import CELLS, input_options
 from .label_options import label_options
 from .named_genome import genome_named, with_derived_features
@@ -49,7 +50,19 @@ def _seeds(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]
     return tuple(seeds)
 
 
-@click.command(short_help="Train several models with several seeds and compare them.")
+@click.command(
+    short_help="Train several models with several seeds and compare them.",
+    cls=HeadedCommand,
+    headings={
+        "methods": "What is compared",
+        "simulated": "On simulated genomes",
+        "cells": "Cells",
+        **INPUT_HEADINGS,
+        **TRAINING_HEADINGS,
+        "truth": "What elements are compared with",
+        "jobs": "The run",
+    },
+)
 @click.option(
     "--method",
     "methods",

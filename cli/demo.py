@@ -10,6 +10,8 @@ from .options import PATH
 from .progress import progress_bar
 from .report import report_run
 
+_DECOYS = "Decoys act on no gene: open ones have peaks all the same, closed ones only the motifs."
+
 
 @click.command(short_help="Simulate a small genome, score it and draw a gene.")
 @click.option("--out", type=PATH, required=True, help="Folder to make.")
@@ -18,14 +20,15 @@ from .report import report_run
 def demo(out: Path, seed: int, overwrite: bool) -> None:
     """Simulate a small genome with known regulatory elements, score it, and draw a gene.
 
-    Takes about a minute and needs no files and no network.
+    Takes less than a minute and needs no files and no network.
     """
     from seq2exp_tracks.demo import run_demo
 
     with progress_bar() as progress:
         made = run_demo(out, seed, overwrite, progress)
     report_run(made.run, made.found)
-    click.echo(f"\n{made.recovered}\n\n{made.caveat}\n\nA picture of one gene: {made.picture}")
+    click.echo(f"\n{made.recovered}\n{_DECOYS}\n\n{made.caveat} What was measured, and why: docs/claim.md")
+    click.echo(f"\nA picture of one gene: {made.picture}")
     click.echo(f"Look at all of it in the browser:\n  {_command()} view {made.run}")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .headed import INPUT_HEADINGS, HeadedCommand
 from .inputs import CELLS, input_options, left_alone
 from .named_genome import hold
 from .options import hardware_options
@@ -29,7 +30,22 @@ _CHOSEN = ("genome", "checkpoint", "signals", "contacts", "no_contacts", "withou
 _NOTHING = "no track was written"
 
 
-@click.command(short_help="Score windows of genes and write what was learned as tracks.")
+_HEADINGS = {
+    "checkpoint": "Model and cells",
+    **INPUT_HEADINGS,
+    "names": "Which genes, and what is read of them",
+    "merge": "Tracks and elements",
+    "shared_generator": "Sharing passes of the generator",
+    "device": "Hardware",
+    "patience": "The run",
+}
+
+
+@click.command(
+    short_help="Score windows of genes and write what was learned as tracks.",
+    cls=HeadedCommand,
+    headings=_HEADINGS,
+)
 @click.option(
     "--checkpoint",
     type=FILE,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .headed import INPUT_HEADINGS, TRAINING_HEADINGS, HeadedCommand
 from .inputs import CELLS, input_options
 from .label_options import label_options
 from .named_genome import genome_named, with_derived_features
@@ -25,7 +26,17 @@ SETTINGS = (
 )
 
 
-@click.command(short_help="Train a model on your own cells.")
+@click.command(
+    short_help="Train a model on your own cells.",
+    cls=HeadedCommand,
+    headings={
+        "cells": "Cells",
+        **INPUT_HEADINGS,
+        "published": "The authors' data",
+        **TRAINING_HEADINGS,
+        "seed": "The run",
+    },
+)
 @CELLS
 @input_options(genome_required=False)
 @fetch_options

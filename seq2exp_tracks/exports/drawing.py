@@ -239,8 +239,11 @@ def _draw_legend(figure: Figure, picture: Picture, total: float) -> None:
             for kind, colour in panel.colours.items():
                 face = "white" if kind in panel.hollow else colour
                 handles.append(Patch(facecolor=face, edgecolor=colour, label=kind, linewidth=0.9))
-    hatched = Patch(facecolor="#FAFAFA", edgecolor=UNKNOWN, hatch=HATCH, label="not scored", linewidth=0)
-    unique = {str(handle.get_label()): handle for handle in [*handles, hatched]}
+    if picture.hatched:
+        handles.append(
+            Patch(facecolor="#FAFAFA", edgecolor=UNKNOWN, hatch=HATCH, label="not scored", linewidth=0)
+        )
+    unique = {str(handle.get_label()): handle for handle in handles}
     figure.legend(
         handles=list(unique.values()),
         loc="lower left",

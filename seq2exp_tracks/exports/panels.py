@@ -3,6 +3,7 @@
 The signals come from where the run read them; a panel says so where they are not there any more.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -88,7 +89,7 @@ def mask_panels(run: Run, inside: Interval, pad: Pad, gene_id: str | None) -> li
         masks["mask"],
         message=missing,
         spread=masks["mask.sd"],
-        ceiling=1.0,
+        ceiling=_ceiling(masks["mask"], masks["mask.sd"]),
         hatched=True,
         height=1.25,
     )
@@ -104,6 +105,14 @@ def mask_panels(run: Run, inside: Interval, pad: Pad, gene_id: str | None) -> li
     return [learned, applied]
 
 
+def _ceiling(mean: Values | None, sd: Values | None) -> float:
+    """The least tenth that holds mask and spread: the masks of a soft model are flat on an axis up to 1."""
+    if mean is None or np.isnan(mean).all():
+        return 1.0
+    highest = float(np.nanmax(mean if sd is None else mean + sd))
+    return min(max(math.ceil(highest * 10), 1) / 10, 1.0)
+
+
 def element_panel(run: Run, inside: Interval, gene_id: str | None) -> Panel:
     """Called elements: of one gene, or of all."""
     kinds = {"promoter": "promoter", "distal": "distal element"}
@@ -112,8 +121,19 @@ def element_panel(run: Run, inside: Interval, gene_id: str | None) -> Panel:
         for element in run.elements(inside, gene_id)
     )
     whose = "of this gene" if gene_id else "of all genes"
+    whose = ",\n".join([whose, *_called_by(run)])
     colours = {"promoter": PROMOTER, "distal element": DISTAL}
     return BlockPanel("Called elements", whose, blocks, colours, message="none called here")
+
+
+def _called_by(run: Run) -> list[str]:
+    """Which bases were called, where the manifest tells."""
+    settings = run.manifest.settings
+    if isinstance(share := settings.get("top_share"), int | float):
+        return [f"top {100 * share:.3g} % of bases"]
+    if isinstance(threshold := settings.get("threshold"), int | float):
+        return [f"score {threshold:.3g} or more"]
+    return []
 
 
 def truth_panel(run: Run, truth: Path, inside: Interval, gene_id: str | None) -> Panel:

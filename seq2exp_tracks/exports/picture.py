@@ -126,3 +126,11 @@ class Picture:
         """The stretches of the picture that lie off the chromosome."""
         ends = [(self.start, min(0, self.end)), (max(self.chrom_length, self.start), self.end)]
         return [(start, end) for start, end in ends if end > start]
+
+    @property
+    def hatched(self) -> bool:
+        """Whether a stretch of some panel is marked as not scored."""
+        curves = [panel for panel in self.panels if isinstance(panel, CurvePanel) and panel.hatched]
+        return bool(self.beyond) or any(
+            panel.values is not None and np.isnan(panel.values).any() for panel in curves
+        )
