@@ -202,6 +202,13 @@ def prepare(
     _report(request, made)
 
 
+# Where promoter activity is made of a bigWig, whose unit nobody knows.
+_OTHER_SCALE = (
+    "  Such promoter activity is on no scale of other cells: a checkpoint of other cells then predicts wrong "
+    "expression (its mask is not touched). Give --bam in the place of --signal, or train on these cells."
+)
+
+
 def _report(request: "PrepareRequest", made: "Prepared") -> None:
     """Prints what is where, and what to do with it."""
     click.echo(f"{request.out}: cells with features of {made.genes:,} genes")
@@ -212,6 +219,8 @@ def _report(request: "PrepareRequest", made: "Prepared") -> None:
         )
     for line in (*made.reads, *made.remarks):
         click.echo(f"  {line}")
+    if request.signals.keys() & {"H3K27ac", "DNase"}:
+        click.echo(_OTHER_SCALE)
     click.echo(_next_steps(request, made.cells))
 
 

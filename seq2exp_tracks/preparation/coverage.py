@@ -189,7 +189,8 @@ class SignalCount:
         else:
             line = f"{self.intervals:,} of {self.intervals + left_out.total():,} reads count"
         reasons = [f"{count:,} {reason}" for reason, count in left_out.most_common()]
-        worth = f"one is {factor:.3g}" + ("" if self.counting.scale == "raw" else f" {self.counting.scale}")
+        unit = "" if self.counting.scale == "raw" else f" {self.counting.scale}"
+        worth = f"in the bigWig one is {factor:.3g}{unit}"
         return "; ".join([line, *([f"left out: {', '.join(reasons)}"] if reasons else []), worth])
 
     def told(self, known_bases: int) -> dict[str, Any]:

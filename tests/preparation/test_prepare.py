@@ -152,7 +152,7 @@ def test_what_counts_of_the_reads_is_told(files: dict[str, Path], tmp_path: Path
     (dnase,) = [line for line in told if line.startswith("  DNase: ")]
     assert dnase == (
         f"  DNase: {cuts} of {cuts + low} reads count; left out: {low} mapping quality below 30; "
-        f"one is {1e6 / cuts:.3g} rpm"
+        f"in the bigWig one is {1e6 / cuts:.3g} rpm"
     )
     pairs = fragments(acetylation_reads())
     (acetylation,) = [line for line in told if line.startswith("  H3K27ac: ")]
