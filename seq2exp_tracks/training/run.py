@@ -20,7 +20,7 @@ from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.progress import Progress, Silent
 from seq2exp_tracks.scoring.decoding import scratch_folder
 from seq2exp_tracks.scoring.devices import resolve_devices
-from seq2exp_tracks.training.claim import claimed
+from seq2exp_tracks.training.claim import LOCK, claimed
 from seq2exp_tracks.training.curves import plot_curves
 from seq2exp_tracks.training.gradients import Aim
 from seq2exp_tracks.training.log import Measured, measure
@@ -144,8 +144,8 @@ def _check_place(request: TrainRequest, files: TrainingFiles) -> None:
                 "or --overwrite"
             )
         return
-    unfinished = partial_path(files.recipe)  # of a run that was killed as it began
-    if not request.out.is_dir() or any(path != unfinished for path in request.out.iterdir()):
+    unfinished = {partial_path(files.recipe), request.out / LOCK}  # of a run that was killed as it began
+    if not request.out.is_dir() or set(request.out.iterdir()) - unfinished:
         raise OutputError(f"{request.out}: is not an empty folder and holds no run; choose another folder")
 
 

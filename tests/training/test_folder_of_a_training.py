@@ -1,6 +1,7 @@
 """The folder of a run: what it may hold before, what is left of it, and who writes to it."""
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -91,13 +92,12 @@ def test_overwrite_replaces_what_a_run_wrote_and_nothing_else(trained: TrainRequ
 
 @pytest.mark.parametrize("flags", [{"resume": True}, {"overwrite": True}])
 def test_two_runs_do_not_write_to_one_folder(trained: TrainRequest, flags: dict[str, bool]) -> None:
-    before = {path: path.stat().st_mtime_ns for path in trained.out.rglob("*")}
-    with (
-        claimed(trained.out, "training"),
-        pytest.raises(OutputError, match="another training is being computed into it; wait or choose"),
-    ):
-        train_model(replace(trained, **flags), Silent())
-    assert {path: path.stat().st_mtime_ns for path in trained.out.rglob("*")} == before
+    refusal = rf"another training is being computed into it by process {os.getpid()} on .*; wait for it or"
+    with claimed(trained.out, "training"):
+        before = {path: path.stat().st_mtime_ns for path in trained.out.rglob("*")}
+        with pytest.raises(OutputError, match=refusal):
+            train_model(replace(trained, **flags), Silent())
+        assert {path: path.stat().st_mtime_ns for path in trained.out.rglob("*")} == before
 
 
 def test_what_is_not_defined_is_null_in_the_summary(trained: TrainRequest) -> None:
