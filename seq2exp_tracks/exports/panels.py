@@ -120,19 +120,18 @@ def element_panel(run: Run, inside: Interval, gene_id: str | None) -> Panel:
         Block(element.interval.start, element.interval.end, kinds.get(element.kind, "distal element"))
         for element in run.elements(inside, gene_id)
     )
-    whose = "of this gene" if gene_id else "of all genes"
-    whose = ",\n".join([whose, *_called_by(run)])
+    whose = ",\n".join(["of this gene" if gene_id else "of all genes", *_called_by(run)])
     colours = {"promoter": PROMOTER, "distal element": DISTAL}
     return BlockPanel("Called elements", whose, blocks, colours, message="none called here")
 
 
 def _called_by(run: Run) -> list[str]:
     """Which bases were called, where the manifest tells."""
-    settings = run.manifest.settings
-    if isinstance(share := settings.get("top_share"), int | float):
-        return [f"top {100 * share:.3g} % of bases"]
-    if isinstance(threshold := settings.get("threshold"), int | float):
-        return [f"score {threshold:.3g} or more"]
+    match run.manifest.settings.get("elements"):
+        case {"top_share": float() | int() as share}:
+            return [f"top {100 * share:.3g} % of bases"]
+        case {"threshold": float() | int() as threshold}:
+            return [f"score {threshold:.3g} or more"]
     return []
 
 

@@ -114,6 +114,43 @@ def test_the_merged_mask_is_shown_and_said_where_a_gene_has_no_file_of_its_own(
     assert curve(merged, "Learned mask").spread is not None
 
 
+def with_rule(run: Run, **rule: float | None) -> Run:
+    """The run, its elements called by another rule."""
+    settings = {**run.manifest.settings, "elements": dict(rule)}
+    return replace(run, manifest=replace(run.manifest, settings=settings))
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"top_share": 0.1, "threshold": None}, "of this gene,\ntop 10 % of bases"),
+        ({"top_share": None, "threshold": 0.5}, "of this gene,\nscore 0.5 or more"),
+        ({}, "of this gene"),
+    ],
+)
+def test_which_bases_are_called_is_told_beside_them(
+    example: ExampleRun, rule: dict[str, float | None], told: str
+) -> None:
+    run = with_rule(Run.open(example.folder), **rule)
+    assert panel(gene_picture(run, run.find("A10"), None), "Called elements").unit == told
+
+
+def test_the_axis_of_the_mask_ends_at_the_tenth_that_holds_mask_and_spread(example: ExampleRun) -> None:
+    for name in ("A01", "A10"):
+        shown = curve(picture_of(example, name), "Learned mask")
+        assert shown.values is not None
+        assert shown.spread is not None
+        assert shown.ceiling is not None
+        highest = min(float(np.nanmax(shown.values + shown.spread)), 1.0)
+        assert highest <= shown.ceiling < highest + 0.1
+        assert round(shown.ceiling * 10) == pytest.approx(shown.ceiling * 10)
+
+
+def test_the_hatching_is_explained_where_something_is_hatched(example: ExampleRun) -> None:
+    at_the_end, whole = picture_of(example, "A01"), picture_of(example, "A10")
+    assert (at_the_end.hatched, whole.hatched) == (True, False)
+
+
 def test_inputs_that_are_gone_or_changed_are_said_in_their_panels(
     example: ExampleRun, tmp_path: Path
 ) -> None:
