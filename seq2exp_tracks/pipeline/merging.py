@@ -172,10 +172,9 @@ def _as_computed(job: Job, store: ShardStore, plan: Plan) -> tuple[Job, ShardSto
 
 
 def _differing(other: Mapping[str, Json], path: Mapping[str, Json]) -> str:
-    """In what two paths differ."""
-    return ", ".join(
-        f"{name} {value} and {path.get(name)}" for name, value in other.items() if value != path.get(name)
-    )
+    """In what two paths differ; one may lack what the other has, such as Triton."""
+    names = [name for name in dict.fromkeys((*other, *path)) if other.get(name) != path.get(name)]
+    return ", ".join(f"{name} {other.get(name) or 'none'} and {path.get(name) or 'none'}" for name in names)
 
 
 def _there(job: Job, store: ShardStore, plan: Plan, progress: Progress) -> Generator[Shard, None, None]:

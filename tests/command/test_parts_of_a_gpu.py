@@ -77,3 +77,14 @@ def test_what_gpus_computed_is_merged_where_there_is_none_and_the_manifest_tells
     assert done.returncode == 0, done.stderr
     manifest = json.loads((out / "manifest.json").read_text())
     assert (manifest["settings"]["kernels"], manifest["versions"]["triton"]) == ("Triton", "3.7.1")
+
+
+def test_a_part_without_triton_beside_one_with_it_is_told_and_not_mixed(
+    inside: Run, from_a_gpu: tuple[Path, list[str | Path]]
+) -> None:
+    out, score = from_a_gpu
+    assert inside(*score, "--shard", "2/2").returncode == 0
+    done = inside("merge", out)
+    assert done.returncode == 1
+    assert "computed in 2 ways, whose numbers differ in the last digits (kernels " in done.stderr
+    assert ", triton none and 3.7.1" in done.stderr
