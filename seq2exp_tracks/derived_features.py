@@ -130,7 +130,7 @@ def derive_features(
     progress.advance()
     table = _place(store, genome.name, made_from)
     if not _is_whole(table, made_from):
-        with store.locked():
+        with store.locked(progress):
             # Another process may have derived them meanwhile.
             if not _is_whole(table, made_from):
                 _derive(derivation, table, made_from, progress, workers)

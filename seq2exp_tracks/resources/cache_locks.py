@@ -7,20 +7,30 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from seq2exp_tracks.io.writing import writing
+from seq2exp_tracks.progress import Progress
 
 _READING = ".reading"
 
 
 @contextmanager
-def fetching(folder: Path) -> Iterator[None]:
+def fetching(folder: Path, progress: Progress | None = None) -> Iterator[None]:
     """Waits for another process that fetches into a folder, and keeps others waiting.
+
+    Args:
+        folder: The folder, made if it is missing.
+        progress: Who is told where there is somebody to wait for.
 
     Raises:
         OutputError: If the folder cannot be written.
     """
     handle = _open(folder, ".lock")
     try:
-        _lock(handle, fcntl.LOCK_EX)
+        try:
+            _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if progress is not None:
+                progress.note(f"waits for another process, which fetches or derives files in {folder}")
+            _lock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

@@ -96,7 +96,7 @@ class Fetcher:
         if not absent and all(self.store.record(self.store.path(file.remote)) for file in wanted):
             return self._adopted(wanted)
         # Another process may be at it, or have brought them meanwhile.
-        with self.store.locked():
+        with self.store.locked(self._progress):
             if absent := self._absent(wanted):
                 self._fetch(absent)
             return self._adopted(wanted)

@@ -102,7 +102,7 @@ class RemoteInputs:
             OutputError: If it cannot be written.
         """
         path = address.place(KIND)
-        with fetching(path.parent):
+        with fetching(path.parent, self._progress):
             fetched = self._known(address, path) if self._offline else self._asked(address, path)
             self._read.append(begin_reading(path.parent))
         return fetched

@@ -19,6 +19,7 @@ import platformdirs
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.whole_file import whole_file
+from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.cache_locks import fetching
 from seq2exp_tracks.resources.sources import OnHub, Remote
 
@@ -114,13 +115,16 @@ class Store:
             if path.is_file() and not path.name.startswith(".")
         )
 
-    def locked(self) -> AbstractContextManager[None]:
+    def locked(self, progress: Progress | None = None) -> AbstractContextManager[None]:
         """Keeps other processes from fetching into the store; waits for one that does.
+
+        Args:
+            progress: Who is told where there is one.
 
         Raises:
             OutputError: If the folder cannot be written.
         """
-        return fetching(self.folder)
+        return fetching(self.folder, progress)
 
 
 def record_path(path: Path) -> Path:

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 from seq2exp_tracks.io.feature_columns import DHS_RPM, H3K27AC_RPM, HALF_LIFE_FEATURES
+from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.resources.authors_tables import joined_table
 from seq2exp_tracks.resources.cache_locks import begin_reading, fetching, is_read
 from seq2exp_tracks.resources.store import Store
@@ -28,6 +29,34 @@ def test_who_waited_for_the_joined_table_does_not_write_it_again(store: Store, t
     waiting.join(10)
     assert not waiting.is_alive()
     assert made.read_text() == "made by who held the lock"
+
+
+class Notes(Silent):
+    """Progress of which the notes are kept."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+def test_who_waits_is_told_and_who_need_not_is_not(store: Store) -> None:
+    alone, waiting = Notes(), Notes()
+
+    def wait() -> None:
+        with store.locked(waiting):
+            pass
+
+    with store.locked(alone):
+        second = Thread(target=wait, daemon=True)
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+    second.join(10)
+    assert not second.is_alive()
+    assert alone.notes == []
+    assert waiting.notes == [f"waits for another process, which fetches or derives files in {store.folder}"]
 
 
 def authors_tables(folder: Path) -> tuple[Path, Path]:
