@@ -78,8 +78,9 @@ def test_the_commands_that_it_names_next_register_the_genome_and_train_on_it(
     # Options and files only: training takes minutes.
     given = main.commands["train"].make_context("train", train[1:]).params
     assert (given["genome"], given["window"], given["split"]) == ("sim", 8_000, "position")
-    files = [*given["signals"].values(), given["contacts"], *given["labels"]]
-    assert [file for file in files if not (folder / file).exists()] == []
+    # The cells are what the command before makes, and so not there yet.
+    assert (given["cells"], given["signals"], given["contacts"]) == (Path("sim.cells/cells.toml"), {}, None)
+    assert [file for file in given["labels"] if not (folder / file).exists()] == []
     assert "macs3 callpeak -f BAMPE -t sim/K562/DNase.bam -g 115000" in made.stdout
 
 

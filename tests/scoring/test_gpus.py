@@ -4,10 +4,12 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -21,8 +23,10 @@ from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.scoring import executors, score_genes, score_window
 from seq2exp_tracks.scoring.executors import gpus
 from seq2exp_tracks.scoring.executors.board import PATIENCE
+from seq2exp_tracks.scoring.executors.gpu_process import decode_genes
 from seq2exp_tracks.scoring.executors.gpus import score_on_gpus
 from seq2exp_tracks.scoring.lost import GenesLostError
+from seq2exp_tracks.worker_processes import Processes
 
 CPU = torch.device("cpu")
 GENES = [
@@ -151,6 +155,23 @@ def test_a_process_that_hangs_or_dies_while_it_decodes_loses_the_genes_that_it_d
     hung = "inputs of 2 gene(s) were being decoded for more than 5 s (--patience) and given up"
     died = "a worker process died, most likely because memory ran out; set fewer with --windows-in-flight"
     assert str(raised.value) == (died if dies else hung)
+
+
+def test_genes_are_lost_in_their_order_where_a_process_died_before_it_was_given_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    submit = Processes.submit
+
+    def when_it_is_dead(self: Processes, function: Callable[..., Any], *given: Any) -> Future[Any]:
+        while function is decode_genes and given[0][0].chrom == "chr3" and not self.died():
+            time.sleep(0.01)
+        return submit(self, function, *given)
+
+    monkeypatch.setattr(Processes, "submit", when_it_is_dead)
+    reader = BadDecoder(READER.sizes, dies=True)
+    with pytest.raises(GenesLostError) as raised:
+        list(score_on_gpus(partial(make, TINY), reader, GENES, (CPU,), 2))  # type: ignore[arg-type] # a stand-in
+    assert (raised.value.genes, raised.value.again) == (tuple(GENES[7:9]), True)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import torch
 
@@ -38,6 +38,7 @@ from seq2exp_tracks.scoring.in_flight import MOST
 from seq2exp_tracks.scoring.lost import GenesLostError
 from seq2exp_tracks.worker_processes import Processes, WorkerDiedError, told_of_death
 
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 Tell = Callable[[str], None]
 """Says something that the user should know."""
@@ -87,7 +88,7 @@ class _Conveyor:
 
     def feed(self, gpu: Processes, tasks: list[Task]) -> None:
         """Has a GPU read a batch, and compute it in its turn."""
-        gpu.submit(feed, tasks)
+        submitted(gpu, feed, tasks)  # what becomes of it is told where its scores are asked for
         self._fed.append(_Fed(gpu, tasks))
 
     def ask(self) -> Iterator[WindowScores]:
@@ -96,7 +97,7 @@ class _Conveyor:
         while len(self._free) < len(tasks):
             yield from self._take()
         own = [self._free.popleft() for _ in tasks]
-        self._asked.append(_Asked(tasks, own, gpu.submit(take, own)))
+        self._asked.append(_Asked(tasks, own, submitted(gpu, take, own)))
 
     def rest(self) -> Iterator[WindowScores]:
         """All that is still on its way."""
@@ -144,7 +145,7 @@ def score_on_gpus(
     starting = max(patience, STARTING)  # what the processes begin with is waited for from their start on
 
     def decoder(genes: Sequence[Gene], folder: Path) -> Future[DecodedInputs]:
-        return decoding.submit(decode_genes, genes, folder)
+        return submitted(decoding, decode_genes, genes, folder)
 
     def decoded(future: Future[DecodedInputs], genes: Sequence[Gene]) -> DecodedInputs:
         return _within(starting, future, genes, f"inputs of {len(genes)} gene(s) were being decoded")
@@ -177,6 +178,24 @@ def _batches(tasks: Iterator[Task], held: Callable[[], int]) -> Iterator[list[Ta
             batch = []
     if batch:
         yield batch
+
+
+def submitted(
+    processes: Processes,
+    function: Callable[Arguments, Result],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Future[Result]:
+    """Gives a process something to do; one that has died says so when it is waited for.
+
+    What it died at was given to it before: that is waited for earlier, and its genes are blamed.
+    """
+    try:
+        return processes.submit(function, *args, **kwargs)
+    except WorkerDiedError as error:
+        refused: Future[Result] = Future()
+        refused.set_exception(error)
+        return refused
 
 
 def _within(patience: float, future: Future[Result], genes: Sequence[Gene], doing: str) -> Result:
