@@ -22,7 +22,7 @@ from typing import Any
 import click
 
 from seq2exp_tracks.checkpoints import load_checkpoint, read_scales, save_checkpoint
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.simulation.checkpoint import RECORD, WEIGHTS
 
 SEED = 1  # the demo's own genome has seed 0

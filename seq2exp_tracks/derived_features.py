@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from seq2exp_tracks.checkpoints import read_config, read_scales
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.gene_bed import BedTss
@@ -19,7 +20,7 @@ from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.io.transcripts import NotTranslatedError, Transcript, read_transcripts
 from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.manifest import Json, sha256_of
+from seq2exp_tracks.manifest import Json
 from seq2exp_tracks.preparation.annotation import AnnotateTask, annotate, half_life_table
 from seq2exp_tracks.preparation.table import write_features
 from seq2exp_tracks.preparation.workers import Workers

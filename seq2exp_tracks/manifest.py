@@ -4,7 +4,6 @@ It is a JSON file, `manifest.json`, of the format that docs/formats.md describes
 command and the host of a run, so that every other file is the same for the same inputs.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -196,19 +195,6 @@ class Manifest:
             return _manifest(content)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{file}: damaged manifest ({_one_line(error)}); run `score` again") from error
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 checksum of a file, as hexadecimal digits, read in pieces.
-
-    Raises:
-        InputError: If the file cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 def _check_version(file: Path, content: object) -> None:

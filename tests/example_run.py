@@ -8,9 +8,10 @@ import numpy as np
 from seq2exp_tracks.features import read_labels
 from seq2exp_tracks.genome import ChromSizes, Gene
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.io.run_folder import RunFolder
-from seq2exp_tracks.manifest import Chromosome, InputEntry, Manifest, ModelEntry, sha256_of
+from seq2exp_tracks.manifest import Chromosome, InputEntry, Manifest, ModelEntry
 from seq2exp_tracks.model import SOFT
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.simulation.genome import SimulatedGenome

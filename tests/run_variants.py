@@ -6,7 +6,8 @@ from pathlib import Path
 
 from example_run import ExampleRun
 
-from seq2exp_tracks.manifest import InputEntry, Manifest, sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
+from seq2exp_tracks.manifest import InputEntry, Manifest
 
 
 def copy_of_run(example: ExampleRun, folder: Path, *, genome: str = "simulated", name: str = "cells") -> Path:

@@ -1,4 +1,3 @@
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,6 @@ from seq2exp_tracks.manifest import (
     InputEntry,
     Manifest,
     ModelEntry,
-    sha256_of,
 )
 from seq2exp_tracks.origin import Origin
 
@@ -195,11 +193,3 @@ def test_a_folder_without_a_manifest_is_not_a_run(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_line() -> None:
     with pytest.raises(OutputError, match=r"^/dev/full: cannot be written"):
         MANIFEST.write(Path("/dev/full"))
-
-
-def test_checksum_is_the_sha256_of_the_bytes(tmp_path: Path) -> None:
-    data = bytes(range(256)) * 10_000
-    (tmp_path / "file").write_bytes(data)
-    assert sha256_of(tmp_path / "file") == hashlib.sha256(data).hexdigest()
-    with pytest.raises(InputError, match=r"missing: cannot be read \(No such file"):
-        sha256_of(tmp_path / "missing")

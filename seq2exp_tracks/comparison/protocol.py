@@ -15,8 +15,8 @@ from seq2exp_tracks.comparison.methods import Method
 from seq2exp_tracks.comparison.request import CompareRequest, OwnData
 from seq2exp_tracks.comparison.steps import train_request
 from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.training.recipe import Json, by_content, differences, write_json
 

@@ -23,8 +23,9 @@ from seq2exp_tracks.evaluation.record import RECORD, write_record
 from seq2exp_tracks.evaluation.request import EvaluationRequest
 from seq2exp_tracks.exports.destination import ExportFolder
 from seq2exp_tracks.exports.placing import Placement
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.whole_file import whole_file
-from seq2exp_tracks.manifest import FILE_NAME, Manifest, sha256_of
+from seq2exp_tracks.manifest import FILE_NAME, Manifest
 from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.training.recipe import write_json

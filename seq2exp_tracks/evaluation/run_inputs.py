@@ -11,11 +11,12 @@ from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.inputs import InputReader
 from seq2exp_tracks.io.bed import IntervalSet
 from seq2exp_tracks.io.bigwig import BigWig
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.contact_vectors import CONTACTS_ROLE, ContactVectors
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.stretches import Stretches
-from seq2exp_tracks.manifest import InputEntry, Manifest, sha256_of
+from seq2exp_tracks.manifest import InputEntry, Manifest
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.run_reader import Run
 from seq2exp_tracks.scales import ScaleMap

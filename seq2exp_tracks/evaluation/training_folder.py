@@ -9,8 +9,8 @@ import numpy as np
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Gene, Strand
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.run_reader import ScoredGene
 from seq2exp_tracks.training_files import TrainingFiles
 

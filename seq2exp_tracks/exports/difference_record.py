@@ -9,7 +9,8 @@ from pathlib import Path
 from seq2exp_tracks.exports.gene_differences import SharedGenes
 from seq2exp_tracks.exports.mask_comparison import MaskComparison
 from seq2exp_tracks.exports.run_differences import RunDifference
-from seq2exp_tracks.manifest import FILE_NAME, FileEntry, Json, sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
+from seq2exp_tracks.manifest import FILE_NAME, FileEntry, Json
 from seq2exp_tracks.run_reader import Run
 
 RECORD = "difference.json"

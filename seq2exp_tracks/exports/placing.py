@@ -6,8 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.manifest import FileEntry, InputEntry, sha256_of
+from seq2exp_tracks.manifest import FileEntry, InputEntry
 
 
 class Placement(StrEnum):

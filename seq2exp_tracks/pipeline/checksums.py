@@ -12,7 +12,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.resources.address import cache_folder
 from seq2exp_tracks.shards.identity import checksum
 

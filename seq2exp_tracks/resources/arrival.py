@@ -9,11 +9,12 @@ from pathlib import Path
 import pysam
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.resources.sources import Remote
-from seq2exp_tracks.resources.store import Record, Store, record_path, sha256_of
+from seq2exp_tracks.resources.store import Record, Store, record_path
 from seq2exp_tracks.resources.unfinished import download_path, forget
 
 _PIECE = 1 << 20

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from seq2exp_tracks.resources.store import Store, sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
+from seq2exp_tracks.resources.store import Store
 
 
 @dataclass(frozen=True, slots=True)

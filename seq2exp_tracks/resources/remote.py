@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from seq2exp_tracks.errors import InputError, OutputError
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.whole_file import partial_path, publish, whole_file
 from seq2exp_tracks.io.writing import writing
 from seq2exp_tracks.progress import Progress
@@ -25,7 +26,7 @@ from seq2exp_tracks.resources.cloud import Cloud
 from seq2exp_tracks.resources.fetching import LARGE
 from seq2exp_tracks.resources.meter import Meter
 from seq2exp_tracks.resources.sizes import size_text
-from seq2exp_tracks.resources.store import record_path, sha256_of
+from seq2exp_tracks.resources.store import record_path
 from seq2exp_tracks.resources.transfer import Transfer
 from seq2exp_tracks.resources.unfinished import State, arrived, download_path, forget
 

@@ -5,7 +5,6 @@ hidden beside it, and is there before the file has its name: what it holds is kn
 A file that somebody put there by hand is taken as it is and gets its record at its first use.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Self
 import platformdirs
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.whole_file import whole_file
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.cache_locks import fetching
@@ -130,9 +130,3 @@ class Store:
 def record_path(path: Path) -> Path:
     """Where the record of a file lies."""
     return path.with_name(f".record-{path.name}.json")
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, as hexadecimal digits."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

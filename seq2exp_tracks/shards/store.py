@@ -13,10 +13,11 @@ from typing import Any, Self
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.run_folder import LOCK, SHARDS
 from seq2exp_tracks.io.whole_file import PARTIAL_FILES, whole_in_the_end
 from seq2exp_tracks.io.writing import writing
-from seq2exp_tracks.manifest import Json, sha256_of
+from seq2exp_tracks.manifest import Json
 from seq2exp_tracks.scores import WindowScores
 from seq2exp_tracks.shards.content import ShardFile, read_scores
 from seq2exp_tracks.shards.failures import FAILED, failures, write_failure

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from seq2exp_tracks.genome import Strand
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.run_folder import RunFolder
-from seq2exp_tracks.manifest import FileEntry, sha256_of
+from seq2exp_tracks.manifest import FileEntry
 from seq2exp_tracks.tracks.settings import WriterSettings
 from seq2exp_tracks.tracks.track import EXPRESSION_DECIMALS, EXPRESSION_UNIT, TRACKS, TrackSpec
 

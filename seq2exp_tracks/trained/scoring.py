@@ -8,9 +8,10 @@ from typing import Any, Self
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.evaluation.request import EvaluationRequest
 from seq2exp_tracks.evaluation.training_folder import LEARN_MASKS, read_recipe, refuse_linear
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.contact_vectors import contacts_of_inputs
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.manifest import FILE_NAME, Manifest, sha256_of
+from seq2exp_tracks.manifest import FILE_NAME, Manifest
 from seq2exp_tracks.pipeline import ScoreRequest, make_tracks
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.resources.registry import GenomeEntry

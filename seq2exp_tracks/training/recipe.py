@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from seq2exp_tracks.errors import InputError
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.whole_file import whole_file
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.training.models import Config
 from seq2exp_tracks.training.request import TrainRequest
 from seq2exp_tracks.training.settings import TrainingSettings

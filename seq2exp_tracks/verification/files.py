@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seq2exp_tracks.errors import InputError
-from seq2exp_tracks.manifest import Manifest, sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
+from seq2exp_tracks.manifest import Manifest
 from seq2exp_tracks.progress import Progress
 from seq2exp_tracks.verification.finding import Finding
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from playground import Playground
 from seq2exp_tracks_cli.main import main
 
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.run_reader import Run
 
 SMALL = [

@@ -17,8 +17,8 @@ from file_server import FileServer, serving
 from playground import COMMAND
 
 from seq2exp_tracks.derived_features import DERIVED
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.resources.presets import Presets
 from seq2exp_tracks.resources.sources import Remote, Source
 

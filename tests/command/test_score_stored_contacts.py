@@ -14,10 +14,10 @@ from playground import Playground, Run
 from seq2exp_tracks.evaluation.run_inputs import open_reader
 from seq2exp_tracks.exports.panels import contact_panel
 from seq2exp_tracks.genome import Gene
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.contacts import Contacts
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.genes import read_genes
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.pipeline import ScoreRequest, job
 from seq2exp_tracks.pipeline.opening import Opened, open_inputs
 from seq2exp_tracks.progress import Progress

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from playground import COMMAND, Playground, Run
 from seq2exp_tracks_cli.main import main
 
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 
 Refusal = Callable[..., str]
 

@@ -13,8 +13,8 @@ from seq2exp_tracks_cli.main import main
 from seq2exp_tracks.comparison.run import Compared
 from seq2exp_tracks.derived_features import DERIVED
 from seq2exp_tracks.errors import TracksError
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.tables import read_table
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.resources.registry import GenomeEntry, Registry
 
 SMALL = (

@@ -10,7 +10,8 @@ import pytest
 from changed_tracks import rewrite
 from playground import Playground, Run
 
-from seq2exp_tracks.manifest import Manifest, sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
+from seq2exp_tracks.manifest import Manifest
 from seq2exp_tracks.model.compiled.machine import VARIABLE
 from seq2exp_tracks.run_reader import Run as Written
 from seq2exp_tracks.verification import reference

@@ -14,7 +14,7 @@ from seq2exp_tracks.evaluation.plots import write_plots
 from seq2exp_tracks.evaluation.record import write_record
 from seq2exp_tracks.evaluation.request import EvaluationRequest
 from seq2exp_tracks.io.bed import IntervalSet
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.run_reader import Run
 

@@ -15,7 +15,7 @@ from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.exports.jbrowse import export_jbrowse
 from seq2exp_tracks.exports.request import ExportOptions
 from seq2exp_tracks.exports.washu import export_washu
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.run_reader import Run
 
 TITLES = [

@@ -8,7 +8,8 @@ import pytest
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.exports.destination import ExportedFile, ExportFolder, write_file
 from seq2exp_tracks.exports.placing import Placement
-from seq2exp_tracks.manifest import FileEntry, sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
+from seq2exp_tracks.manifest import FileEntry
 
 
 def write_export(out: Path, text: str = "new", overwrite: bool = False) -> ExportFolder:

@@ -20,7 +20,8 @@ from seq2exp_tracks.exports import report
 from seq2exp_tracks.exports.distribution import QUANTILES
 from seq2exp_tracks.exports.report import LARGEST, export_html
 from seq2exp_tracks.genome import Interval
-from seq2exp_tracks.manifest import Manifest, sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
+from seq2exp_tracks.manifest import Manifest
 from seq2exp_tracks.run_reader import Run
 
 ROWS = """(table) => [...document.querySelectorAll(table + ' tbody tr')].map(

@@ -15,11 +15,11 @@ from seq2exp_tracks.derived_features import DERIVED, with_features
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.features import FEATURES, GeneFeatures
 from seq2exp_tracks.genome import ChromSizes, Interval
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.fasta import Fasta
 from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
 from seq2exp_tracks.io.genes import read_genes
 from seq2exp_tracks.io.transcripts import read_transcripts
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.preparation.half_life import features_by_gene
 from seq2exp_tracks.progress import Silent
 from seq2exp_tracks.resources.asked import NO_FEATURES, Chosen

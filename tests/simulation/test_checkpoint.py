@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 
 from seq2exp_tracks.checkpoints import load_checkpoint, read_scales
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.io.feature_columns import PROMOTER_ACTIVITY
-from seq2exp_tracks.manifest import sha256_of
 from seq2exp_tracks.simulation.checkpoint import (
     RECORD,
     WEIGHTS,

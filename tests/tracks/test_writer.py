@@ -12,7 +12,7 @@ from written_runs import SETTINGS, SIZES, Run, all_scores, read_bed, read_bigwig
 
 from seq2exp_tracks.errors import OutputError
 from seq2exp_tracks.genome import Gene, Strand
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 from seq2exp_tracks.tracks.elements import call_elements
 from seq2exp_tracks.tracks.listing import RUN_FILES
 from seq2exp_tracks.tracks.merge import merge_order

@@ -14,7 +14,7 @@ from run_variants import change_manifest, copy_of_run
 from higlass_views import page_api
 from higlass_views.page import Page, open_page
 from higlass_views.server import make_app
-from seq2exp_tracks.manifest import sha256_of
+from seq2exp_tracks.io.checksum import sha256_of
 
 
 @pytest.fixture(scope="module")

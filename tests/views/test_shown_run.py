@@ -124,7 +124,7 @@ def test_without_labels_nothing_was_measured(example: ExampleRun, tmp_path: Path
     folder = shutil.copytree(example.folder, tmp_path / "unlabelled")
     pq.write_table(shown.gene_table.drop_columns("measured"), folder / "genes.parquet")
     content = json.loads((folder / "manifest.json").read_text())
-    from seq2exp_tracks.manifest import sha256_of
+    from seq2exp_tracks.io.checksum import sha256_of
 
     for file in content["files"]:
         if file["path"] == "genes.parquet":
