@@ -219,7 +219,7 @@ def _report(request: "PrepareRequest", made: "Prepared") -> None:
         )
     for line in (*made.reads, *made.remarks):
         click.echo(f"  {line}")
-    if request.signals.keys() & {"H3K27ac", "DNase"}:
+    if request.signals.keys() & {"H3K27ac", "DNase"} and not request.without:
         click.echo(_OTHER_SCALE)
     click.echo(_next_steps(request, made.cells))
 

@@ -207,10 +207,15 @@ def _promoters(
 
 def _remarks(request: PrepareRequest) -> tuple[str, ...]:
     """What every output of a run on these cells has to tell."""
-    remarks = ["features: derived" if request.half_life is None else "promoter activity: derived"]
-    remarks += [f"{name}: from ATAC" for name in request.atac]
+    lacking = [name for name in (H3K27AC, DNASE) if name in request.without]
     ready = [name for name in (H3K27AC, DNASE) if name in request.signals]
-    if ready:
+    remarks = [] if request.half_life else ["features: derived"]
+    if lacking:
+        remarks.append(f"promoter activity: 0 for all genes, as it is made of {' and '.join(lacking)} too")
+    elif request.half_life:
+        remarks.append("promoter activity: derived")
+    remarks += [f"{name}: from ATAC" for name in request.atac]
+    if ready and not lacking:
         remarks.append(f"promoter activity: {' and '.join(ready)} from bigWig, not reads per million")
     return tuple(remarks)
 

@@ -139,6 +139,10 @@ def test_a_signal_that_is_absent_is_told_and_has_no_file(
     assert prepare(*dnase, "--without", "H3K27ac", "--out", tmp_path / "cells") == (0, "")
     cells = Cells.read(tmp_path / "cells" / "cells.toml")
     assert cells.without == ("H3K27ac",)
+    assert cells.remarks == (
+        "features: derived",
+        "promoter activity: 0 for all genes, as it is made of H3K27ac too",
+    )
     assert set(cells.signals) == {"DNase"}
     features = GeneFeatures.from_table(tmp_path / "cells" / "features.tsv")
     assert features.values[:, 8].tolist() == [0, 0, 0]
