@@ -174,8 +174,9 @@ def _is_published(path: Path) -> bool:
         return True
     if len(head) == 9 and head.endswith(b"{"):  # safetensors: 8 bytes of length, then JSON
         return False
+    found = f"it starts with '{head[:4].decode('latin-1')}'" if head else "an empty file"
     raise CheckpointError(
-        f"{path}: not a checkpoint ({'an empty file' if not head else 'it starts with ' + repr(head[:4])}); "
+        f"{path}: not a checkpoint ({found}); "
         "expected a Lightning .ckpt or a .safetensors file of seq2exp-tracks"
     )
 

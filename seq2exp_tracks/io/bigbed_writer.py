@@ -15,9 +15,9 @@ import pybigtools
 from seq2exp_tracks.errors import InputError, OutputError
 from seq2exp_tracks.genome import ChromSizes
 from seq2exp_tracks.io.bed_writer import Field, bed_text
+from seq2exp_tracks.io.bigwig_format import BIGBED_MAGIC
 from seq2exp_tracks.io.whole_file import whole_file
 
-_MAGIC = 0x8789F2EB
 # Place of definedFieldCount in the header: Kent et al., Bioinformatics 26:2204 (2010), supplement.
 _DEFINED_FIELDS_AT = 34
 # What an item takes at most beside its text: its place, its share of the index and of the zoom levels.
@@ -115,7 +115,7 @@ def _check_written(path: Path, partial: Path, items: BigBedItems) -> None:
         written = sum(sum(1 for _ in reader.records(chrom)) for chrom in reader.chroms())
         with partial.open("rb") as file:
             file.seek(-4, 2)
-            whole = struct.unpack("<I", file.read(4)) == (_MAGIC,)
+            whole = struct.unpack("<I", file.read(4)) == (BIGBED_MAGIC,)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a Rust panic is no Exception

@@ -14,6 +14,7 @@ from jaxtyping import Float32
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.genome import ChromSizes, Interval
+from seq2exp_tracks.io.bigwig_check import byte_order
 
 Negatives = Literal["refuse", "clip"]
 
@@ -21,8 +22,6 @@ _SUFFIXES = (".bw", ".bigwig")
 
 # Kent et al., BigWig and BigBed (2010), supplementary table 5: magic number, version, zoom levels, and
 # the offsets of the chromosome tree, the data, the index and (after field counts) the total summary.
-_MAGIC = 0x888FFC26
-_BIGBED_MAGIC = 0x8789F2EB
 _HEADER = "IHHQQQHHQQ"
 _SUMMARY = "Qd"
 _SEARCH_STEP = 1_000_000
@@ -133,7 +132,7 @@ def _check_whole(path: Path) -> float:
             head = handle.read(64)
             handle.seek(max(size - 4, 0))
             tail = handle.read(4)
-            order = _byte_order(path, head)
+            order = byte_order(path, head)
             fields = struct.unpack_from(f"{order}{_HEADER}", head.ljust(64, b"\0"))
             summary = fields[9]
             # Every writer repeats the magic number in the last 4 bytes, when all else is written.
@@ -148,17 +147,6 @@ def _check_whole(path: Path) -> float:
     except OSError as error:
         raise InputError(f"{path}: the signal cannot be read: {error.strerror}") from error
     return float(lowest)
-
-
-def _byte_order(path: Path, head: bytes) -> str:
-    """The byte order of a bigWig as `struct` writes it; refuses what is no bigWig."""
-    for order in "<>":
-        magic = int.from_bytes(head[:4], "little" if order == "<" else "big")
-        if magic == _MAGIC:
-            return order
-        if magic == _BIGBED_MAGIC:
-            raise InputError(f"{path}: a bigBed, not a bigWig: it holds intervals, not a signal")
-    raise InputError(f"{path}: not a bigWig file; signals are given as bigWig")
 
 
 def _open(path: Path) -> "pyBigWig.bigWigFile":

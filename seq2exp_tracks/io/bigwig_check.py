@@ -11,14 +11,13 @@ from typing import BinaryIO
 
 from seq2exp_tracks.errors import InputError
 from seq2exp_tracks.io.bigwig_format import (
+    BIGBED_MAGIC,
     BIGWIG_MAGIC,
     CHROM_TREE_MAGIC,
     HEADER_BYTES,
     R_TREE_MAGIC,
     ZOOM_HEADER_BYTES,
 )
-
-_BIGBED_MAGIC = 0x8789F2EB
 
 _HEADER = "IHHQQQHHQQIQ"  # magic, version, zooms, chromosome tree, data, index, …, totals, buffer, extension
 _CHROM_TREE = "IIIIQQ"  # magic, items a node, bytes of a name, bytes of a value, items, reserved
@@ -49,7 +48,7 @@ def check_header(path: Path) -> None:
 
 def _check(path: Path, file: BinaryIO, size: int) -> None:
     head = file.read(HEADER_BYTES)
-    order = _byte_order(path, head)
+    order = byte_order(path, head)
     fields = struct.unpack(order + _HEADER, head.ljust(HEADER_BYTES, b"\0"))
     _, version, zooms, chroms_at, data_at, index_at, _, _, _, totals_at, buffer, _ = fields
     file.seek(max(size - 4, 0))
@@ -81,15 +80,24 @@ def _starts_with(file: BinaryIO, order: str, at: int, magic: int) -> bool:
     return file.read(4) == struct.pack(order + "I", magic)
 
 
-def _byte_order(path: Path, head: bytes) -> str:
-    """The byte order of a bigWig as `struct` writes it; refuses what is no bigWig."""
+def byte_order(path: Path, head: bytes) -> str:
+    """The byte order of a bigWig by the first bytes of its file.
+
+    Returns:
+        `<` or `>`, as `struct` writes it.
+
+    Raises:
+        InputError: If the file is no bigWig.
+    """
     for order in "<>":
         magic = int.from_bytes(head[:4], "little" if order == "<" else "big")
         if magic == BIGWIG_MAGIC:
             return order
-        if magic == _BIGBED_MAGIC:
+        if magic == BIGBED_MAGIC:
             raise InputError(f"{path}: a bigBed, not a bigWig: it holds intervals, not a signal")
-    raise InputError(f"{path}: not a bigWig file; signals are given as bigWig")
+    raise InputError(
+        f"{path}: not a bigWig file; signals are given as bigWig (seq2exp-tracks prepare makes them of reads)"
+    )
 
 
 def _damaged(path: Path) -> InputError:

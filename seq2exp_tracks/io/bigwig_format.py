@@ -15,6 +15,7 @@ import numpy as np
 from seq2exp_tracks.errors import OutputError
 
 BIGWIG_MAGIC = 0x888FFC26
+BIGBED_MAGIC = 0x8789F2EB
 CHROM_TREE_MAGIC = 0x78CA8C91
 R_TREE_MAGIC = 0x2468ACE0
 

@@ -94,6 +94,11 @@ class Cells:
             _check(table)
         except FileNotFoundError as error:
             raise InputError(f"{path}: no such file; seq2exp-tracks prepare writes it") from error
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{path}: not a file of cells, which is text; give the cells.toml that seq2exp-tracks "
+                "prepare writes, or signals by --signal"
+            ) from error
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{path}: not a file of cells ({error}); see docs/resources.md") from error
         folder = path.parent

@@ -19,7 +19,7 @@ from seq2exp_tracks.errors import CheckpointError
     ("content", "message"),
     [
         (b"", "an empty file"),
-        (b"#chrom\tstart\tend\n", r"it starts with b'#chr'"),
+        (b"#chrom\tstart\tend\n", r"it starts with '#chr'"),
         (b"\x80\x02}q\x00.", "not a checkpoint"),
         (b"PK\x03\x04 and then nothing", "not a whole checkpoint"),
         (b"\x08\x00\x00\x00\x00\x00\x00\x00{", "not a whole checkpoint"),

@@ -118,7 +118,7 @@ def test_a_bigbed_is_told_from_a_bigwig(tmp_path):
 def test_what_is_no_bigwig_is_one_quiet_line(tmp_path, capfd, content):
     path = tmp_path / "signal.bw"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"signal\.bw: not a bigWig file"):
+    with pytest.raises(InputError, match=r"signal\.bw: not a bigWig file; .* \(seq2exp-tracks prepare .*\)$"):
         BigWig(path, SIZES)
     assert capfd.readouterr().err == ""
 

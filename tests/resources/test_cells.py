@@ -114,3 +114,10 @@ def test_what_is_no_file_of_cells(tmp_path: Path, text: str, told: str) -> None:
     path.write_text(text)
     with pytest.raises(InputError, match=rf"^{path}: .*{told}"):
         Cells.read(path)
+
+
+def test_a_file_that_is_no_text_is_none_of_cells(tmp_path: Path) -> None:
+    path = tmp_path / "H3K27ac.bw"
+    path.write_bytes(b"\x26\xfc\x8f\x88")
+    with pytest.raises(InputError, match=rf"^{path}: not a file of cells, which is text; give"):
+        Cells.read(path)
