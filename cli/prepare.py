@@ -136,7 +136,7 @@ def _shift(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]
     metavar="TYPE",
     help="Biotype to take; repeat for several. Default for GTF and GFF3: protein_coding, else all.",
 )
-@click.option("--name", required=True, help="Name of the cells, for all outputs.")
+@click.option("--name", help="Name of the cells, for all outputs.  [default: that of OUT]")
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="CPU processes.  [default: one a core]"
 )
@@ -163,7 +163,7 @@ def prepare(
       seq2exp-tracks prepare --genome hg38 --bam H3K27ac=k27.bam --bam DNase=dnase.bam \\
           --contacts hic.mcool --name my_cells --out my_cells
       seq2exp-tracks prepare --fasta genome.fa --gtf genes.gtf --atac DNase=atac.bam \\
-          --without H3K27ac --name atac_only --out atac_only
+          --without H3K27ac --out atac_only
 
     OUT then holds a bigWig of each signal whose reads were given, features.tsv (mRNA half-life features and
     promoter activity of each gene), prepare.json (how it was counted) and, last, cells.toml.
@@ -178,6 +178,7 @@ def prepare(
         raise InputError("no genome: give --genome NAME, or both --fasta FILE and --gtf FILE")
     if exclude_blacklist and (genome is None or exclude is not None):
         raise InputError(_NO_BLACKLIST)
+    options["name"] = options["name"] or options["out"].resolve().name
     request = PrepareRequest(
         fasta=fasta or Path(),
         genes=genes or Path(),

@@ -131,7 +131,7 @@ class Pen:
 
         HiGlass has no track of bands: bars up to the upper edge, and white ones up to the lower on top.
         """
-        caption = Caption(title, TRACKS["mask"], "probability")
+        caption = Caption(title, TRACKS["mask"], "0 to 1")
         line = self._track("line", uid, "mask", self._labelled(caption) | _AXIS | _SHARE)
         line.opts(lineStrokeColor=caption.color, lineStrokeWidth=2, aggregationMode="max", inplace=True)
         if band is None:
@@ -147,7 +147,7 @@ class Pen:
 
     def applied(self, uid: str, title: str) -> DrawnTrack:
         """The mask that the predictor saw."""
-        caption = Caption(title, TRACKS["mask.applied"], "probability")
+        caption = Caption(title, TRACKS["mask.applied"], "0 to 1")
         return self._bars(uid, "applied", caption, aggregationMode="max", **_SHARE)
 
     def elements(self, promoters: str, distal: str, title: str) -> DrawnTrack:
@@ -182,7 +182,7 @@ class Pen:
 
     def difference(self, uid: str, title: str, names: tuple[str, str]) -> DrawnTrack:
         """The first run's mask less the second's: above 0 in one colour, below in another."""
-        whole = Caption(title, MORE, "probability")
+        whole = Caption(title, MORE, "-1 to 1")
         scale = {"valueScaling": "linear", "valueScaleMin": -1.0, "valueScaleMax": 1.0}
         options = (
             self._labelled(whole) | _AXIS | scale | {"barFillColorTop": MORE, "barFillColorBottom": LESS}

@@ -81,8 +81,10 @@ def _options(content: Any, path: Path) -> tuple[ModelConfig, tuple[str, ...]]:
         model = content["hyper_parameters"]["model"]
         name, values = model["_name_"], model["config"]
     except (KeyError, TypeError, IndexError) as error:
+        best = path.with_name("best.safetensors")  # of our own training, whose state lies beside it
+        way_out = f"give {best}" if best.exists() else "is it a checkpoint of Seq2Exp?"
         raise CheckpointError(
-            f"{path}: holds no configuration (hyper_parameters.model); is it a checkpoint of Seq2Exp?"
+            f"{path}: holds no configuration (hyper_parameters.model); {way_out}"
         ) from error
     if name != MODEL_NAME:
         raise CheckpointError(f"{path}: holds the model {reprlib.repr(name)}, not Seq2Exp ({MODEL_NAME})")

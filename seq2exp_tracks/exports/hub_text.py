@@ -29,7 +29,7 @@ LINKS_FILE = "tracks/links.inter.bb"
 # One composite a group: title, and its settings.
 _GROUPS = {
     "signals": ("Signals read", "What the model read; units as in the files"),
-    "mask": ("Learned mask", "Learned mask with its sd, and applied mask; probability, 0 to 1"),
+    "mask": ("Learned mask", "Learned mask with its sd, and applied mask; 0 to 1"),
     "expression": ("Expression", "Predicted expression at each TSS; log10(1 + CAGE)"),
 }
 

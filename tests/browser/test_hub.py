@@ -99,7 +99,7 @@ def test_the_whole_hub_is_as_another_parser_reads_it(hub: Path) -> None:
         composite("signals", "Signals read", "What the model read; units as in the files"),
         subtrack("signal_DNase", "signals", "signal.DNase.bw", None, "0,114,178", 1),
         subtrack("signal_H3K27ac", "signals", "signal.H3K27ac.bw", None, "0,158,115", 2),
-        composite("mask", "Learned mask", "Learned mask with its sd, and applied mask; probability, 0 to 1"),
+        composite("mask", "Learned mask", "Learned mask with its sd, and applied mask; 0 to 1"),
         subtrack("mask", "mask", "mask.bw", (0, 1), "213,94,0", 1),
         subtrack("mask_sd", "mask", "mask.sd.bw", (0, 0.5), "213,94,0", 2),
         subtrack("mask_applied", "mask", "mask.applied.bw", (0, 1), "230,159,0", 3),

@@ -172,3 +172,11 @@ def test_a_file_of_pytorch_that_is_no_checkpoint_is_refused(
     torch.save(content, path)
     with pytest.raises(CheckpointError, match=message):
         load_checkpoint(path)
+
+
+def test_for_the_state_of_a_training_its_checkpoint_is_named(tmp_path: Path) -> None:
+    best = tmp_path / "best.safetensors"
+    best.touch()
+    torch.save({"step": 3}, tmp_path / "last.pt")
+    with pytest.raises(CheckpointError, match=rf"last\.pt: holds no configuration .*; give {best}$"):
+        load_checkpoint(tmp_path / "last.pt")

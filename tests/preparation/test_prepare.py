@@ -172,6 +172,13 @@ def test_what_counts_of_the_reads_is_told(files: dict[str, Path], tmp_path: Path
     ]
 
 
+def test_cells_without_a_name_have_that_of_their_folder(files: dict[str, Path], tmp_path: Path) -> None:
+    words = ["prepare", "--fasta", str(files["fasta"]), "--gtf", str(files["gtf"]), *both(files)]
+    words += ["--workers", "1", "--out", str(tmp_path / "atac_only")]
+    assert CliRunner().invoke(main, words, catch_exceptions=False).exit_code == 0
+    assert Cells.read(tmp_path / "atac_only" / "cells.toml").name == "atac_only"
+
+
 def test_half_life_features_may_be_given(files: dict[str, Path], prepare: Prepare, tmp_path: Path) -> None:
     assert prepare(*both(files), "--out", tmp_path / "first") == (0, "")
     given = tmp_path / "first" / "features.tsv"

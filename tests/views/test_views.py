@@ -67,7 +67,7 @@ def test_the_gene_view_shows_what_was_read_learned_and_called_of_one_gene(views:
         "H3K27ac [signal of the bigWig]",
         "Hi-C contact with the TSS of A10 [log10(1 + contact)]",
         "Hi-C map, VC [contacts of two bins]",
-        "Learned mask in the window of A10 [probability]",
+        "Learned mask in the window of A10 [0 to 1]",
         "Elements of A10",
         "Links of A10",
         "Predicted expression [log10(1 + CAGE)]",
@@ -106,7 +106,7 @@ def test_a_gene_without_files_of_its_own_shows_the_merged_mask_and_says_so(other
     views = Views(open_page([other_example.folder]).catalog)
     config = views.gene("A10").config()
     (mask,) = (track for track in column(config) if "r0-mask" in str(track))
-    assert name_of(mask) == "Learned mask, merged over genes by max [probability]"
+    assert name_of(mask) == "Learned mask, merged over genes by max [0 to 1]"
     assert [part["tilesetUid"] for part in mask["contents"]] == ["r0-upper", "r0-lower", "r0-mask"]
     assert not any("contact" in uid or "map" in uid for _, uids in drawn(config) for uid in uids)
 
@@ -170,8 +170,8 @@ def test_the_comparison_puts_the_same_track_of_both_runs_below_each_other(compar
     assert view.title == "run against other"
     titles = [name_of(track) for track in column(view.config())]
     assert titles[8:10] == [
-        "other: Learned mask, merged over genes by max [probability]",
-        "Learned mask of run less other, merged over genes [probability]",
+        "other: Learned mask, merged over genes by max [0 to 1]",
+        "Learned mask of run less other, merged over genes [-1 to 1]",
     ]
 
 
