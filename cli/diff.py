@@ -1,5 +1,6 @@
 """`seq2exp-tracks diff`: two runs compared."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ def diff(run_a: Path, run_b: Path, out: Path, overwrite: bool) -> None:
     for note in found.notes:
         click.echo(f"Note: {note}", err=True)
     _report(out, found)
+    click.echo("Look at both runs and their difference in the browser:")
+    click.echo(f"  seq2exp-tracks view {shlex.quote(str(run_a))} {shlex.quote(str(run_b))}")
 
 
 def _report(out: Path, found: "Difference") -> None:

@@ -82,6 +82,11 @@ class Alignments:
         with _open(self.path) as header:
             lengths = dict(zip(header.references, header.lengths, strict=True))
             order = header.header.to_dict().get("HD", {}).get("SO")
+        if not lengths:
+            raise InputError(
+                f"{self.path}: names no chromosomes; "
+                "give a BAM or CRAM of reads that were aligned to the genome"
+            )
         self._names = sizes.reconcile(lengths, self.path)
         self.chroms = tuple(chrom for chrom in sizes if chrom in self._names)
         if order in ("queryname", "unsorted"):

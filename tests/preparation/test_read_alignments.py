@@ -102,6 +102,14 @@ def test_another_assembly_is_refused(tmp_path: Path) -> None:
     assert "no chromosome in common" in refused(bam, {"chr7": 5_000})
 
 
+def test_what_names_no_chromosomes_is_refused(tmp_path: Path) -> None:
+    fasta = tmp_path / "genome.bam"
+    fasta.write_text(">chr1\nACGTACGT\n")
+    assert refused(fasta) == (
+        f"{fasta}: names no chromosomes; give a BAM or CRAM of reads that were aligned to the genome"
+    )
+
+
 def test_unsorted_reads_are_refused(tmp_path: Path) -> None:
     backwards = [Read("chr1", 500), Read("chr1", 100)]
     told = write_alignments(tmp_path / "told.bam", SIZES, backwards, index=False, order="unsorted")
