@@ -23,8 +23,9 @@ NODE := tests/browser/node
 demo: $(RUN)
 	$(BIN)/seq2exp-tracks demo --out demo --overwrite
 
+# More processes than the two cores that they are meant for: browsers wait more than they compute.
 test: $(TESTS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 proofs: $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
